@@ -1,0 +1,25 @@
+# Where things go: `cmake --install`, and a .deb by `cpack`.
+install(TARGETS tend RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(FILES "${DUCKDB_LIBRARY}" DESTINATION ${CMAKE_INSTALL_LIBDIR}/tend)
+install(DIRECTORY include/tend DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+# The manual page and the completions come from the program's own tables.
+add_custom_command(OUTPUT tend.1 COMMAND tend help man > tend.1 DEPENDS tend VERBATIM)
+add_custom_command(OUTPUT tend.bash COMMAND tend completion bash > tend.bash DEPENDS tend VERBATIM)
+add_custom_command(OUTPUT tend.fish COMMAND tend completion fish > tend.fish DEPENDS tend VERBATIM)
+add_custom_target(tend_generated ALL DEPENDS tend.1 tend.bash tend.fish)
+install(FILES "${CMAKE_CURRENT_BINARY_DIR}/tend.1" DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES "${CMAKE_CURRENT_BINARY_DIR}/tend.bash" DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME tend)
+install(FILES "${CMAKE_CURRENT_BINARY_DIR}/tend.fish" DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME tend)
+set(CPACK_PACKAGE_CONTACT "The tend authors <tend@users.noreply.github.com>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "libxgboost0 (>= 1.7)")
+set(CPACK_DEBIAN_PACKAGE_SECTION science)
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+include(CPack)

@@ -1,0 +1,31 @@
+# tend_room(NAME USES room...): the static library of one room, from its *.c files. A room may link only what it names here,
+# so an include or a call that points upward does not build.
+function(tend_room name)
+  cmake_parse_arguments(ARG "" "" "USES;LIBS;DEFINITIONS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.c")
+  if(NOT sources)
+    set(sources "${CMAKE_SOURCE_DIR}/cmake/empty.c")
+  endif()
+  add_library(tend_${name} STATIC ${sources})
+  target_include_directories(tend_${name} PUBLIC "${CMAKE_SOURCE_DIR}/src" "${CMAKE_SOURCE_DIR}/include")
+  target_link_libraries(tend_${name} PRIVATE tend_warnings PUBLIC tend_codegen)
+  foreach(room IN LISTS ARG_USES)
+    target_link_libraries(tend_${name} PUBLIC tend_${room})
+  endforeach()
+  target_link_libraries(tend_${name} PUBLIC ${ARG_LIBS})
+  target_compile_definitions(tend_${name} PRIVATE ${ARG_DEFINITIONS})
+endfunction()
+
+# One test binary per tests/unit/<room>/test_*.c, linked with its room only (and what that room uses).
+function(tend_unit_tests room)
+  file(GLOB files CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/unit/${room}/test_*.c")
+  foreach(file IN LISTS files)
+    get_filename_component(stem "${file}" NAME_WE)
+    string(REGEX REPLACE "^test_" "test_${room}_" target "${stem}")
+    add_executable(${target} "${file}")
+    target_link_libraries(${target} PRIVATE tend_suite tend_${room} tend_warnings)
+    add_test(NAME unit.${room}.${stem} COMMAND ${target})
+    set_tests_properties(unit.${room}.${stem} PROPERTIES LABELS "unit;${room}" TIMEOUT 300
+      ENVIRONMENT "TEND_SHARED_DATA=${TEND_SHARED_DATA}")
+  endforeach()
+endfunction()

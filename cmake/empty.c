@@ -1,0 +1,1 @@
+typedef int tend_empty_room;
