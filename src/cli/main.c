@@ -1,0 +1,65 @@
+#include "cli/cli.h"
+
+#include "base/thread.h"
+#include "flow/project.h"
+#include "store/store.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+tend_status cli_project(cli *c, tend_project **out, tend_error *err) {
+    return tend_project_load(c->folder ? c->folder : ".", c->sets, c->n_sets, c->arena, &c->diags, out, err);
+}
+
+tend_status cli_store(cli *c, bool write, tend_store **out, tend_error *err) {
+    tend_project *project;
+    TEND_TRY(cli_project(c, &project, err));
+    const char *folder = tend_path_join(c->arena, project->folder, ".tend");
+    tend_store_options options = {.folder = folder, .mode = write ? TEND_STORE_WRITE : TEND_STORE_READ};
+    tend_status status = tend_store_open(&options, out, err);
+    return status == TEND_NOT_FOUND ? tend_error_hint(err, status, "`tend run` makes the first results") : status;
+}
+
+static void on_signal(int number) {
+    /* A second Ctrl-C does not wait for the step. */
+    if (tend_cancel_requested())
+        _exit(128 + number);
+    tend_cancel_request();
+}
+
+static const char *join(tend_arena *arena, int argc, char **argv) {
+    tend_buf text = TEND_BUF_INIT;
+    for (int i = 0; i < argc; i++)
+        tend_buf_printf(&text, "%s%s", i ? " " : "", i ? argv[i] : "tend");
+    char *out = tend_arena_strdup(arena, tend_buf_text(&text));
+    tend_buf_done(&text);
+    return out;
+}
+
+int main(int argc, char **argv) {
+    cli *c = &(cli){.arena = tend_arena_new()};
+    tend_diags_init(&c->diags, c->arena);
+    c->terminal = isatty(STDERR_FILENO);
+    c->color = c->terminal && isatty(STDOUT_FILENO) && !getenv("NO_COLOR") && !(getenv("TERM") && !strcmp(getenv("TERM"), "dumb"));
+    c->line = join(c->arena, argc, argv);
+    signal(SIGPIPE, SIG_IGN);
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+
+    tend_error err = TEND_ERROR_INIT;
+    tend_status status = cli_parse(c, argc, argv, &err);
+    if (status == TEND_OK) {
+        cli_progress_install(c);
+        status = c->command->run(c, &err);
+    }
+    cli_progress_clear();
+    if (status != TEND_OK)
+        cli_print_error(c, &err);
+    int out = status == TEND_OK ? c->exit_status : tend_status_exit(status);
+    if (fflush(stdout) != 0 && out == 0)
+        out = tend_status_exit(TEND_IO);
+    tend_arena_free(c->arena);
+    return out;
+}
