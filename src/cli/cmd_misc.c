@@ -153,26 +153,27 @@ static void option_words(const cli_command *cmd, tend_buf *out) {
 }
 
 static void complete_bash(void) {
-    tend_buf first = TEND_BUF_INIT, runs = TEND_BUF_INIT, models = TEND_BUF_INIT;
-    first_words(&first);
-    second_words("runs", &runs);
-    second_words("models", &models);
+    static const char *const groups[] = {"runs", "models", "snapshots"};
+    tend_buf words = TEND_BUF_INIT;
+    first_words(&words);
     printf("_tend() {\n  local cur=\"${COMP_WORDS[COMP_CWORD]}\" cmd=\"${COMP_WORDS[1]}\"\n");
-    printf("  if [ \"$COMP_CWORD\" -eq 1 ]; then COMPREPLY=($(compgen -W \"%s\" -- \"$cur\")); return; fi\n", tend_buf_text(&first));
-    printf("  if [ \"$COMP_CWORD\" -eq 2 ]; then case \"$cmd\" in\n    runs) COMPREPLY=($(compgen -W \"%s\" -- \"$cur\")); return;;\n"
-           "    models) COMPREPLY=($(compgen -W \"%s\" -- \"$cur\")); return;;\n  esac; fi\n",
-           tend_buf_text(&runs), tend_buf_text(&models));
+    printf("  if [ \"$COMP_CWORD\" -eq 1 ]; then COMPREPLY=($(compgen -W \"%s\" -- \"$cur\")); return; fi\n", tend_buf_text(&words));
+    printf("  if [ \"$COMP_CWORD\" -eq 2 ]; then case \"$cmd\" in\n");
+    for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+        tend_buf_clear(&words);
+        second_words(groups[i], &words);
+        printf("    %s) COMPREPLY=($(compgen -W \"%s\" -- \"$cur\")); return;;\n", groups[i], tend_buf_text(&words));
+    }
+    tend_buf_done(&words);
+    printf("  esac; fi\n");
     printf("  case \"$cur\" in -*) case \"$cmd ${COMP_WORDS[2]}\" in\n");
     for (int i = 0; i < cli_n_commands; i++) {
-        tend_buf words = TEND_BUF_INIT;
-        option_words(&cli_commands[i], &words);
-        printf("    '%s'*) COMPREPLY=($(compgen -W \"%s\" -- \"$cur\"));;\n", cli_commands[i].name, tend_buf_text(&words) + 1);
-        tend_buf_done(&words);
+        tend_buf options = TEND_BUF_INIT;
+        option_words(&cli_commands[i], &options);
+        printf("    '%s'*) COMPREPLY=($(compgen -W \"%s\" -- \"$cur\"));;\n", cli_commands[i].name, tend_buf_text(&options) + 1);
+        tend_buf_done(&options);
     }
     printf("  esac; return;; esac\n  COMPREPLY=($(compgen -f -- \"$cur\"))\n}\ncomplete -o filenames -F _tend tend\n");
-    tend_buf_done(&first);
-    tend_buf_done(&runs);
-    tend_buf_done(&models);
 }
 
 static void complete_zsh(void) {

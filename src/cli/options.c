@@ -51,7 +51,7 @@ static tend_status unknown_command(cli *c, const char *name, tend_error *err) {
     size_t n = 0;
     for (int i = 0; i < cli_n_commands && n < 64; i++)
         names[n++] = cli_commands[i].name;
-    for (const char *const *group = (const char *const[]){"runs", "models", NULL}; *group; group++)
+    for (const char *const *group = (const char *const[]){"runs", "models", "snapshots", NULL}; *group; group++)
         names[n++] = *group;
     const char *near = tend_text_nearest(name, names, n);
     tend_status status = TEND_FAIL(err, USAGE, "there is no command '%s'", name);
