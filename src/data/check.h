@@ -11,9 +11,9 @@
 #include "data/schema.h"
 
 typedef struct tend_anomaly {
-    const char *rule;         /* "range", "type", "values", "required", "unique", "rows", "columns", "sql", "drift",
-                               * "leak.target", "leak.overlap", "constant", "identifier", "collinear", "duplicate_rows" */
-    const char *column;       /* or the SQL rule's name; may be NULL */
+    const char *rule;         /* "range", "type", "values", "required", "pattern", "unique", "rows", "columns", "sql", "drift", "unreadable" (rows
+                               * that entered no table), "leak.target", "leak.overlap", "constant", "identifier", "collinear", "duplicate_rows" */
+    const char *column;       /* or the SQL rule's name, or several columns, separated by ", "; may be NULL */
     tend_rule_severity severity;
     int64_t n_rows;           /* offending rows; 0 for rules about the whole table */
     double value, limit;      /* measured and allowed, where that makes sense; else NaN */
@@ -39,8 +39,8 @@ typedef struct tend_check {
     uint8_t *bad_row;              /* n_rows marks: 1 = quarantined; NULL when none is */
 } tend_check;
 
-/* SQL rules need the engine, which this room does not know: the caller evaluates one over the table. `out` gets 1 (holds), 0 (broken)
- * or 2 (NULL: unknown, treated as holding) per row. */
+/* SQL rules need the engine, which this room does not know: the caller evaluates one over the table. `out` gets 1 (holds),
+ * 0 (broken) or 2 (NULL: unknown, treated as holding) per row. */
 typedef tend_status (*tend_sql_eval)(void *ctx, const tend_table *table, const tend_sql_rule *rule, uint8_t *out, tend_error *err);
 /* The reference table for a drift rule; *out NULL when there is none yet (the rule is then skipped with a note). */
 typedef tend_status (*tend_reference_lookup)(void *ctx, const char *name, tend_arena *arena, tend_table **out, tend_error *err);
@@ -56,11 +56,11 @@ typedef struct tend_check_options {
 tend_status tend_check_table(const tend_table *table, const tend_schema *schema, const tend_check_options *options,
                              tend_arena *arena, tend_check *out, tend_error *err) TEND_MUST_USE;
 
-/* Leakage and usefulness, on the rows that remain. `target` NULL: only constant, identifier and collinear columns are looked for.
- * For each feature column: does it alone predict the target (cross-validated single-column score: for class targets AUC or accuracy
- * of its binned/level means, for numbers R²; leak at >= `leak_above`, default 0.995 when 0)? A named group of columns that leaks is
- * refused with every column named. The findings are appended to out (severity: leak.target ERROR, others WARNING), and
- * `suggest_drop` gets the names of identifier, constant and leaking columns. */
+/* Leakage and usefulness, on the rows that remain. `target` NULL: only constant, identifier and collinear columns are
+ * looked for. For each feature column: does it alone predict the target (cross-validated single-column score: for class
+ * targets AUC or accuracy of its binned/level means, for numbers R²; leak at >= `leak_above`, default 0.995 when 0)? A
+ * named group of columns that leaks is refused with every column named. The findings are appended to out (severity:
+ * leak.target ERROR, others WARNING), and `suggest_drop` gets the names of identifier, constant and leaking columns. */
 typedef struct tend_leak_options {
     const char *target;
     const char *const *ignore; /* columns already dropped by the user, or allowed */
@@ -70,8 +70,8 @@ typedef struct tend_leak_options {
 } tend_leak_options;
 tend_status tend_check_leaks(const tend_table *table, const tend_leak_options *options, tend_arena *arena, tend_check *out,
                              const char ***suggest_drop, int *n_drop, tend_error *err) TEND_MUST_USE;
-/* How well each column alone predicts the target, cross-fitted: [{"column", "score", "kind"}] in the table's order; kind is "AUC", "accuracy" or
- * "R²". Empty when the target says nothing (fewer than 30 rows, one value). */
+/* How well each column alone predicts the target, cross-fitted: [{"column", "score", "kind"}] in the table's order; kind is
+ * "AUC", "accuracy" or "R²". Empty when the target says nothing (fewer than 30 rows, one value). */
 tend_status tend_check_associations(const tend_table *table, const char *target, uint64_t seed, tend_arena *arena, tend_node **out,
                                     tend_error *err) TEND_MUST_USE;
 /* Whole rows (features and target, identifiers left out by the caller's selection) that stand on both sides of a split. */

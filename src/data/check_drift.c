@@ -82,7 +82,8 @@ static const char *bin_name(const double *cuts, size_t n_cuts, size_t bin, tend_
                            : tend_arena_printf(arena, "%s to %s", low, high);
 }
 
-/* Few distinct values over both sides: one level each. Else the reference's deciles, which leave no bin of the reference empty. */
+/* Few distinct values over both sides: one level each. Else the reference's deciles, which leave no bin of the reference
+ * empty. */
 static shares number_shares(const tend_column *reference, const tend_column *current, tend_arena *arena) {
     double cuts[FEW_VALUES], *values = tend_malloc(sizeof(double) * (size_t)(reference->n_rows + current->n_rows + 1));
     size_t n_reference = numbers_of(reference, values), n_current = numbers_of(current, values + n_reference), n_sorted;

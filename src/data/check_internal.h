@@ -39,9 +39,9 @@ void check_first_text(const tend_table *table, const tend_column *column, int64_
 /* A cell in quotes when it is text, cut at 60 bytes. Appends. */
 void check_value_text(const tend_column *column, int64_t row, tend_buf *out);
 
-/* Rows of one table that are equal over some columns. `rows` chooses and orders them; NULL: the first n. Missing values: `missing_equal`
- * false leaves rows with one out (SQL's UNIQUE), true lets missing equal missing. For each row that equals an earlier one of the list calls
- * fn(ctx, place, earliest) with their places in the list. */
+/* Rows of one table that are equal over some columns. `rows` chooses and orders them; NULL: the first n. Missing values:
+ * `missing_equal` false leaves rows with one out (SQL's UNIQUE), true lets missing equal missing. For each row that equals
+ * an earlier one of the list calls fn(ctx, place, earliest) with their places in the list. */
 typedef void (*row_repeat_fn)(void *ctx, int64_t place, int64_t earliest);
 void check_repeated_rows(const tend_column *const *columns, int n_columns, const int64_t *rows, int64_t n, bool missing_equal,
                          row_repeat_fn fn, void *ctx);

@@ -1,5 +1,5 @@
-/* What makes a model look better than it is, or wastes its effort: columns that give the target away, identifiers, constants, copies of
- * columns and of rows. */
+/* What makes a model look better than it is, or wastes its effort: columns that give the target away, identifiers,
+ * constants, copies of columns and of rows. */
 #include "base/dict.h"
 #include "data/check_internal.h"
 #include "data/check_score.h"
@@ -279,8 +279,8 @@ static void find_collinear(leaks *l) {
         }
 }
 
-/* Two columns say the same when their levels first appear in the same order everywhere: a hash of the codes tells. 0: not a column
- * of levels, or of so many that they are nearly one per row. */
+/* Two columns say the same when their levels first appear in the same order everywhere: a hash of the codes tells. 0: not a
+ * column of levels, or of so many that they are nearly one per row. */
 static uint64_t level_fingerprint(const tend_column *c) {
     TEND_AUTO(tend_dict) *levels = tend_dict_new();
     uint64_t hash = 1;

@@ -1,5 +1,5 @@
-/* How well one column alone predicts the target: cheap, and honest, since what is fitted on one half of the rows is scored on the other.
- * Private to check*.c. */
+/* How well one column alone predicts the target: cheap, and honest, since what is fitted on one half of the rows is scored
+ * on the other. Private to check*.c. */
 #ifndef TEND_DATA_CHECK_SCORE_H
 #define TEND_DATA_CHECK_SCORE_H
 
@@ -17,12 +17,13 @@ typedef struct score_target {
     double *y;
 } score_target;
 
-/* Text and booleans are classes, and numbers with at most 10 distinct whole values. False when there is nothing to predict: fewer than
- * 30 rows, one value only, more than 200 classes. Lives in the arena. */
+/* Text and booleans are classes, and numbers with at most 10 distinct whole values. False when there is nothing to predict:
+ * fewer than 30 rows, one value only, more than 200 classes. Lives in the arena. */
 bool score_target_init(score_target *t, const tend_column *column, uint64_t seed, tend_arena *arena);
-/* In [0, 1]: AUC for two classes, the smaller of accuracy and macro one-vs-rest AUC for more, R² for numbers. Fitted values are the means by
- * level, or by up to 32 quantile bins of a number (missing values are a bin of their own; levels with fewer than 5 rows are one). Numbers are
- * scored as they stand, too: by their rank AUC, or the squared correlation of values and of ranks, whichever says most. NaN: undefined. */
+/* In [0, 1]: AUC for two classes, the smaller of accuracy and macro one-vs-rest AUC for more, R² for numbers. Fitted values
+ * are the means by level, or by up to 32 quantile bins of a number (missing values are a bin of their own; levels with
+ * fewer than 5 rows are one). Numbers are scored as they stand, too: by their rank AUC, or the squared correlation of
+ * values and of ranks, whichever says most. NaN: undefined. */
 double score_column(const score_target *t, const tend_column *column);
 const char *score_name(const score_target *t); /* "AUC", "accuracy", "R²" */
 

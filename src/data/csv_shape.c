@@ -235,10 +235,19 @@ static tend_status fail_twice(const char *path, const sample_row *header, const 
     return tend_error_hint(err, TEND_DATA, "rename one of them in the first line of the file");
 }
 
+static tend_status fail_encoding(const char *path, const sample_row *header, int column, tend_error *err) {
+    tend_span span = {path, header->line, 1, 0};
+    TEND_FAIL_AT(err, DATA, span, "the name of column %d is not valid UTF-8", column + 1);
+    return tend_error_hint(err, TEND_DATA, "if the file is latin-1, say so with encoding: latin-1");
+}
+
 /* Names from the header row; columns without one are numbered. */
 static tend_status take_names(const char *path, const sample_row *header, int n_columns, int shift, bool index, tend_arena *arena,
                               tend_node *notes, const char **names, tend_error *err) {
     TEND_AUTO(tend_dict) *taken = tend_dict_new();
+    for (int i = 0; i < header->n; i++)
+        if (!tend_utf8_is_valid(header->cells[i].at, header->cells[i].size, NULL))
+            return fail_encoding(path, header, i, err);
     int *place_of = TEND_ARRAY(arena, int, n_columns); /* a name's column, by its number in `taken` */
     for (int i = 0; i < n_columns - shift && i < header->n; i++) {
         const char *name = name_of(&header->cells[i], arena);

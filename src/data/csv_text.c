@@ -188,7 +188,7 @@ tend_status tend_csv_text_open(tend_csv_text *t, const char *path, bool whole, c
     TEND_TRY(load_first(t, err));
     size_t head = t->size < HEAD ? t->size : HEAD;
     TEND_TRY(tend_binary_refuse(path, t->data, head, options->header == 0, err));
-    t->encoding = wanted;
+    t->encoding = wanted = t->bom ? TEND_ENCODING_UTF8 : wanted;
     if (wanted == TEND_ENCODING_LATIN1)
         TEND_TRY(decode_latin1(t, 0, err));
     bool changed;

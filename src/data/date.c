@@ -159,11 +159,14 @@ unsigned tend_date_forms(tend_str s, bool *out_time) {
     *out_time = false;
     if (s.size < 8 || s.size > 64)
         return 0;
-    unsigned forms = 0;
-    for (int form = 0; form < TEND_DATE_FORM_COUNT; form++) {
-        int64_t micros;
-        forms |= tend_date_read(s, (tend_date_form)form, &micros, out_time) ? 1u << form : 0;
-    }
+    parts p;
+    int64_t micros;
+    unsigned forms = read_iso(s, &micros, out_time) ? 1u << TEND_DATE_ISO : 0;
+    if (!split(s, &p) || (p.rest.size && !read_time(p.rest, &micros)))
+        return forms;
+    for (int form = TEND_DATE_ISO + 1; form < TEND_DATE_FORM_COUNT; form++)
+        forms |= fits(&p, (tend_date_form)form, &micros) ? 1u << form : 0;
+    *out_time |= forms && p.rest.size > 0;
     return forms;
 }
 

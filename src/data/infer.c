@@ -266,6 +266,8 @@ static void note_text(const tend_kinds *k, const char *name, tend_arena *arena, 
         note_column(arena, notes, name,
                     tend_arena_printf(arena, "has %s ('%s' at line %u): kept as text", KIND_WORDS[special], k->first[special],
                                       k->line[special]));
+    else if (k->count[TEND_KIND_INFINITE] == k->n)
+        note_column(arena, notes, name, "every value is infinite: kept as text");
     else if (n_numbers > 0 && (n_numbers + n_like == k->n || n_numbers * 100 > k->n * 95))
         note_nearly(k, n_numbers, number_kinds, "number", "numbers", name, arena, notes);
     else if (n_dates > 0 && (n_dates + n_like == k->n || n_dates * 100 > k->n * 95))

@@ -1,13 +1,14 @@
 /* Profiles: what a table looks like, column by column, in a few kilobytes, mergeable.
  *
- * A profile is built by adding tables (batches of any size, in any number); two profiles of the same columns can be merged. Counts,
- * minimum, maximum, mean and standard deviation are exact (up to rounding), quantiles exact up to 4,096 values and from a KLL sketch beyond, distinct counts
- * exact up to 1,024 and from HyperLogLog beyond, frequent values of text exact up to 1,024 levels and from a Misra-Gries summary beyond. The
- * same rows in the same order give the same profile, however they were split over tables; merging adds counts exactly, but the last digits of sketches
- * depend on the order of merges.
+ * A profile is built by adding tables (batches of any size, in any number); two profiles of the same columns can be merged.
+ * Counts, minimum, maximum, mean and standard deviation are exact (up to rounding), quantiles exact up to 4,096 values and
+ * from a KLL sketch beyond, distinct counts exact up to 1,024 and from HyperLogLog beyond, frequent values of text exact up
+ * to 1,024 levels and from a Misra-Gries summary beyond. The same rows in the same order give the same profile, however
+ * they were split over tables; merging adds counts exactly, but the last digits of sketches depend on the order of merges.
  *
- * A profile is the reference that drift is measured against, so numbers carry a histogram: at most 32 bins of equal width, a power of two, on a grid that
- * starts at 0, so that the histograms of two windows have bins in common and merge exactly. Text carries its most frequent levels.
+ * A profile is the reference that drift is measured against, so numbers carry a histogram: at most 32 bins of equal width,
+ * a power of two, on a grid that starts at 0, so that the histograms of two windows have bins in common and merge exactly.
+ * Text carries its most frequent levels.
  *
  *     TEND_AUTO(tend_profile) *profile = tend_profile_new();
  *     TEND_TRY(tend_profile_add(profile, table, NULL, table->n_rows, err));
@@ -24,8 +25,8 @@ typedef struct tend_profile tend_profile;
 tend_profile *tend_profile_new(void);
 void tend_profile_free(tend_profile *profile);
 TEND_DEFINE_AUTO(tend_profile)
-/* The first n rows or, with `rows`, the n rows of those numbers. The first table fixes the columns; later ones must have the same names and types
- * (INT and FLOAT go together, as FLOAT), in any order: else INVALID, and the profile is as it was. */
+/* The first n rows or, with `rows`, the n rows of those numbers. The first table fixes the columns; later ones must have
+ * the same names and types (INT and FLOAT go together, as FLOAT), in any order: else INVALID, and the profile is as it was. */
 tend_status tend_profile_add(tend_profile *profile, const tend_table *table, const int64_t *rows, int64_t n, tend_error *err)
     TEND_MUST_USE;
 tend_status tend_profile_merge(tend_profile *into, const tend_profile *other, tend_error *err) TEND_MUST_USE;

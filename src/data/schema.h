@@ -78,20 +78,22 @@ const tend_field *tend_schema_find(const tend_schema *schema, const char *name);
 /* From the `data.missing` and `data.expect` nodes of tend.yaml (either may be NULL); faults go to diags, all of them. Never NULL:
  * after faults it holds what was sound. Everything lives in the arena. */
 tend_schema *tend_schema_parse(const tend_node *missing, const tend_node *expect, tend_arena *arena, tend_diags *diags);
-/* To and from JSON, for the bundle: {"missing": […], "exact": bool, "rows": {min, max, severity}, "columns": [{"name": …, and the
- * keys of tend.yaml}], "unique": [{columns: [[…]], severity}], "rules": [{name, sql, severity}]}. Deterministic; spans are not kept. */
+/* To and from JSON, for the bundle: {"missing": […], "exact": bool, "rows": {min, max, severity}, "columns": [{"name": …,
+ * and the keys of tend.yaml}], "unique": [{columns: [[…]], severity}], "rules": [{name, sql, severity}]}. Deterministic;
+ * spans are not kept. */
 tend_node *tend_schema_to_node(const tend_schema *schema, tend_arena *arena);
 tend_status tend_schema_from_node(const tend_node *node, tend_arena *arena, tend_schema **out, tend_error *err) TEND_MUST_USE;
-/* One field as its map in tend.yaml, without the name: {"type": "integer", "required": true, "range": [0, 120], …}. A `severity` that
- * is the default is left out. `tend init` writes its lines from this. */
+/* One field as its map in tend.yaml, without the name: {"type": "integer", "required": true, "range": [0, 120], …}. A
+ * `severity` that is the default is left out. `tend init` writes its lines from this. */
 tend_node *tend_schema_field_to_node(const tend_field *field, tend_arena *arena);
 
-/* Sensible expectations from data, meant to be read and owned by a person: types; `required` where nothing is missing; ranges
- * with a quarter of the span as room on both sides, rounded outward to round numbers (columns that are never negative get no bound
- * below 0; shares, percentages and coordinates their natural one; a long tail leaves its side open; codes such as 0/1 or months stay
- * as they are); the levels of text that has at most 30 and repeats them; `unique` for identifiers, which get no range. Dates get no
- * range: tomorrow's data is later. Severity is `warning`, so that new data does not stop a run before its owner has said that it
- * should; cells that are not of their type are quarantined all the same. */
+/* Sensible expectations from data, meant to be read and owned by a person: types; `required` where nothing is missing;
+ * ranges with a quarter of the span as room on both sides, rounded outward to round numbers (columns that are never
+ * negative get no bound below 0; shares, percentages and coordinates their natural one; a long tail leaves its side open;
+ * codes such as 0/1 or months stay as they are); the levels of text that has at most 30 and repeats them; `unique` for
+ * identifiers, which get no range. Dates get no range: tomorrow's data is later. Severity is `warning`, so that new data
+ * does not stop a run before its owner has said that it should; cells that are not of their type are quarantined all the
+ * same. */
 tend_schema *tend_schema_infer(const tend_table *table, tend_arena *arena);
 
 #endif

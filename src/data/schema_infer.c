@@ -82,8 +82,8 @@ static void round_range(const spread *s, bool whole, double *low, double *high) 
     *high = multiple(ceil((s->max + room) / step), step);
 }
 
-/* Whole numbers that stand for something, counted from 0 or 1 (or -1 and 1): two of them, or a closed row of which each occurs and often, such as
- * months. Years are none: the next one is as good. */
+/* Whole numbers that stand for something, counted from 0 or 1 (or -1 and 1): two of them, or a closed row of which each
+ * occurs and often, such as months. Years are none: the next one is as good. */
 static bool is_code(const tend_column *column, const spread *s) {
     int64_t counts[MAX_CODES] = {0}, n = 0;
     double width = s->max - s->min + 1;

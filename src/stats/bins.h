@@ -19,8 +19,8 @@ size_t tend_bins_quantile(const double *sorted, size_t n, size_t bins, double *c
 size_t tend_bins_equal(double low, double high, size_t bins, double *cuts);
 /* Sturges' (1926) number of bins for n values: ceil(log2(n) + 1), numpy's "sturges"; 1 for none. */
 size_t tend_bins_sturges(size_t n);
-/* A bin for each distinct value: cuts at every value but the smallest. Returns the number of cuts, or SIZE_MAX when there are more
- * than max_values distinct ones. `cuts` takes max_values - 1. */
+/* A bin for each distinct value: cuts at every value but the smallest. Returns the number of cuts, or SIZE_MAX when there
+ * are more than max_values distinct ones. `cuts` takes max_values - 1. */
 size_t tend_bins_distinct(const double *sorted, size_t n, size_t max_values, double *cuts);
 /* The bin of v, 0 … n_cuts. */
 size_t tend_bins_find(const double *cuts, size_t n_cuts, double v);

@@ -13,7 +13,8 @@ double tend_histogram_edge(const tend_histogram *h, int i) { return ldexp(h->fir
 
 static double cell(double v, int exponent) { return floor(ldexp(v, -exponent)); }
 
-/* The smallest exponent for [low, high]: bins no narrower than the numbers' own resolution, and no more of them than there is room for. */
+/* The smallest exponent for [low, high]: bins no narrower than the numbers' own resolution, and no more of them than there
+ * is room for. */
 static int exponent_for(double low, double high, int at_least) {
     double magnitude = fmax(fabs(low), fabs(high)), half = high / 2 - low / 2;
     int e = at_least;

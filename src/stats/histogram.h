@@ -1,7 +1,9 @@
-/* A histogram whose bins are the same for everybody: equal widths that are a power of two, on a grid through 0, at most 32 of them.
+/* A histogram whose bins are the same for everybody: equal widths that are a power of two, on a grid through 0, at most 32
+ * of them.
  *
- * The width is the smallest that covers the values seen, so the result depends on the values alone, not on their order or on how they were split;
- * counts are exact and two histograms merge exactly. NaN and infinite values are left out. Plain data: copy it by assignment.
+ * The width is the smallest that covers the values seen, so the result depends on the values alone, not on their order or
+ * on how they were split; counts are exact and two histograms merge exactly. NaN and infinite values are left out. Plain
+ * data: copy it by assignment.
  */
 #ifndef TEND_STATS_HISTOGRAM_H
 #define TEND_STATS_HISTOGRAM_H

@@ -1,8 +1,9 @@
-/* How many distinct values: HyperLogLog (Flajolet, Fusy, Gandouet & Meunier 2007) with the estimator of Ertl (2017, "New cardinality
- * estimation algorithms for HyperLogLog sketches", algorithms 4 to 6), which needs no correction tables.
+/* How many distinct values: HyperLogLog (Flajolet, Fusy, Gandouet & Meunier 2007) with the estimator of Ertl (2017, "New
+ * cardinality estimation algorithms for HyperLogLog sketches", algorithms 4 to 6), which needs no correction tables.
  *
- * Exact up to 1,024 distinct values; beyond, 4,096 registers in 4 kB and a relative standard error of 1.04/√4096 = 1.6 %. Works on 64-bit
- * hashes: tend_hll_hash for numbers, tend_hash64 for bytes. The order of values and of merges does not matter.
+ * Exact up to 1,024 distinct values; beyond, 4,096 registers in 4 kB and a relative standard error of 1.04/√4096 = 1.6 %.
+ * Works on 64-bit hashes: tend_hll_hash for numbers, tend_hash64 for bytes. The order of values and of merges does not
+ * matter.
  */
 #ifndef TEND_STATS_HLL_H
 #define TEND_STATS_HLL_H

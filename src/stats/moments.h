@@ -1,7 +1,7 @@
 /* Count, mean, variance, minimum and maximum of a stream, exact up to rounding, and mergeable.
  *
- * Blocks are summed in two passes and joined by the update of Chan, Golub & LeVeque (1979), which neither overflows nor cancels as a sum
- * of squares would. The same values in the same blocks give the same bits. NaN values are left out.
+ * Blocks are summed in two passes and joined by the update of Chan, Golub & LeVeque (1979), which neither overflows nor
+ * cancels as a sum of squares would. The same values in the same blocks give the same bits. NaN values are left out.
  */
 #ifndef TEND_STATS_MOMENTS_H
 #define TEND_STATS_MOMENTS_H

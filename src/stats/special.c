@@ -88,8 +88,8 @@ static double gamma_tail(double a, double x, bool upper) {
 double tend_gamma_p(double a, double x) { return gamma_tail(a, x, false); }
 double tend_gamma_q(double a, double x) { return gamma_tail(a, x, true); }
 
-/* The even part of DLMF 8.17.22, as Didonato & Morris (1992, equations 9) write it: in terms of lambda = a - (a+b)x it does not feel the rounding of
- * an x near 1. Lentz's method. */
+/* The even part of DLMF 8.17.22, as Didonato & Morris (1992, equations 9) write it: in terms of lambda = a - (a+b)x it does
+ * not feel the rounding of an x near 1. Lentz's method. */
 static double beta_fraction(double a, double b, double x, double y, double lambda) {
     double c = 1 / TINY, d = a / (a + 1) * (lambda + 1), h;
     d = 1 / (fabs(d) < TINY ? TINY : d);

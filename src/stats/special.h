@@ -1,9 +1,10 @@
 /* Special functions and the distributions behind p-values: the incomplete gamma and beta functions, and the normal,
  * Student's t and chi-square distributions with their quantiles.
  *
- * Relative accuracy is about 1e-12 over the range that tests use (arguments up to 1e6), in the tails too: ask for the upper tail
- * (`_sf`, "survival function", scipy's word) instead of 1 - cdf. NaN in gives NaN out; an argument outside the domain (a <= 0,
- * p outside [0, 1]) gives NaN. Pure functions, thread-safe. DLMF is the NIST Digital Library of Mathematical Functions, dlmf.nist.gov.
+ * Relative accuracy is about 1e-12 over the range that tests use (arguments up to 1e6), in the tails too: ask for the upper
+ * tail (`_sf`, "survival function", scipy's word) instead of 1 - cdf. NaN in gives NaN out; an argument outside the domain
+ * (a <= 0, p outside [0, 1]) gives NaN. Pure functions, thread-safe. DLMF is the NIST Digital Library of Mathematical
+ * Functions, dlmf.nist.gov.
  */
 #ifndef TEND_STATS_SPECIAL_H
 #define TEND_STATS_SPECIAL_H

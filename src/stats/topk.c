@@ -80,8 +80,9 @@ static int compare_counts(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+/* Of a full table. */
 static int64_t median_count(const tend_topk *topk) {
-    int64_t counts[CAPACITY];
+    int64_t counts[CAPACITY] = {0};
     for (size_t i = 0; i < topk->n; i++)
         counts[i] = topk->entries[i].count;
     bool equal = true; /* the usual case of a column of unique values */

@@ -1,11 +1,12 @@
-/* Which values are frequent: the summary of Misra & Gries (1982), isomorphic to space-saving and mergeable (Agarwal et al. 2012,
- * "Mergeable summaries").
+/* Which values are frequent: the summary of Misra & Gries (1982), isomorphic to space-saving and mergeable (Agarwal et al.
+ * 2012, "Mergeable summaries").
  *
- * Keeps up to 1,024 distinct keys with a count each. While no more have come, everything is exact. When the table is full, the median count is taken from all
- * counters and those at zero leave. Then, with E = tend_topk_error():
+ * Keeps up to 1,024 distinct keys with a count each. While no more have come, everything is exact. When the table is full,
+ * the median count is taken from all counters and those at zero leave. Then, with E = tend_topk_error():
  *     count <= true count <= count + E,   E <= total / 512,
- * so every key that makes up more than 0.2 % of the stream is there. Keys are bytes; of a key longer than 256 bytes the first 256 are kept
- * for display, its hash tells it from others. Deterministic; the order of merges can matter once the summary is not exact.
+ * so every key that makes up more than 0.2 % of the stream is there. Keys are bytes; of a key longer than 256 bytes the
+ * first 256 are kept for display, its hash tells it from others. Deterministic; the order of merges can matter once the
+ * summary is not exact.
  */
 #ifndef TEND_STATS_TOPK_H
 #define TEND_STATS_TOPK_H
@@ -21,7 +22,8 @@ typedef struct tend_topk_item {
 
 tend_topk *tend_topk_new(void);
 void tend_topk_free(tend_topk *topk);
-/* `hash` is tend_hash64(key, 0), computed by the caller, who often needs it too. True when the key was not in the summary: it may be new. */
+/* `hash` is tend_hash64(key, 0), computed by the caller, who often needs it too. True when the key was not in the summary:
+ * it may be new. */
 bool tend_topk_add(tend_topk *topk, tend_str key, uint64_t hash, int64_t count);
 void tend_topk_merge(tend_topk *into, const tend_topk *other);
 int64_t tend_topk_total(const tend_topk *topk);

@@ -41,7 +41,8 @@ TEST(each_type_has_its_facts) {
     assert_json(p, k.arena, 0,
                 "{\"name\":\"n\",\"type\":\"integer\",\"count\":4,\"missing\":1,\"distinct\":4,\"distinct_exact\":true,\"min\":1,\"max\":8,"
                 "\"mean\":3.75,\"sd\":3.095695936834452,\"quantiles\":{\"0.01\":1.03,\"0.05\":1.15,\"0.25\":1.75,\"0.5\":3,\"0.75\":5,"
-                "\"0.95\":7.399999999999999,\"0.99\":7.879999999999999},\"quantiles_exact\":true,\"histogram\":{\"edges\":[1,2,3,4,5,6,7,8,9],\"counts\":[1,1,0,1,0,0,0,1]},"
+                "\"0.95\":7.399999999999999,\"0.99\":7.879999999999999},\"quantiles_exact\":true,"
+                "\"histogram\":{\"edges\":[1,2,3,4,5,6,7,8,9],\"counts\":[1,1,0,1,0,0,0,1]},"
                 "\"zeros\":0,\"negatives\":0}");
     const tend_node *x = column(p, k.arena, 1);
     ASSERT_EQ(tend_node_int(tend_node_get(x, "infinite"), 0), 1);
