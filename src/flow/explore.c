@@ -109,6 +109,7 @@ tend_status tend_explore_table(const tend_table *table, const char *title, const
     tend_node *checked = tend_check_to_node(&check, arena);
     tend_node_set(arena, doc, "anomalies", tend_node_copy(arena, tend_node_get(checked, "anomalies")));
     if (target) {
+        tend_node_set_string(arena, doc, "target", target);
         tend_node *associations;
         TEND_TRY(tend_check_associations(table, target, 42, arena, &associations, err));
         tend_node_set(arena, doc, "associations", associations);
@@ -160,5 +161,6 @@ tend_status tend_explore_check(tend_project *project, const char *const *paths, 
     }
     *out = (tend_check_files_result){.n_rows = table->n_rows, .n_quarantined = check.n_quarantine, .n_errors = check.n_errors,
                                      .n_warnings = check.n_warnings, .document = tend_check_to_node(&check, arena)};
+    tend_node_set(arena, out->document, "expectations", tend_check_outcomes(table, project->schema, &check, arena));
     return TEND_OK;
 }

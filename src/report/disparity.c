@@ -1,5 +1,6 @@
-/* Differences between groups. From the rates of each slice (Hardt, Price & Srebro 2016 name them): the selection rate follows from recall,
- * specificity and the share of positives, as (TP + FP) / n = (recall P + (1 - specificity) (n - P)) / n. */
+/* Differences between groups. From the rates of each slice (Hardt, Price & Srebro 2016 name them): the selection rate
+ * follows from recall, specificity and the share of positives, as (TP + FP) / n = (recall P + (1 - specificity) (n -
+ * P)) / n. */
 #include "report/report_parts.h"
 #include "report/words.h"
 
@@ -36,10 +37,12 @@ static double metric_of(const tend_node *slice, const char *name) {
 }
 
 static double selection_rate(const tend_node *slice) {
-    double n = tend_node_double(tend_node_get(slice, "n"), NO_VALUE), positives = tend_node_double(tend_node_get(slice, "positives"), NO_VALUE);
+    double n = tend_node_double(tend_node_get(slice, "n"), NO_VALUE),
+           positives = tend_node_double(tend_node_get(slice, "positives"), NO_VALUE);
     double recall = metric_of(slice, "recall"), specificity = metric_of(slice, "specificity");
     /* Without positives recall says nothing, without negatives specificity. */
-    double found = positives > 0 ? recall * positives : 0, wrong = n > positives ? (1 - specificity) * (n - positives) : 0;
+    double found = positives > 0 ? recall * positives : 0,
+           wrong = n > positives ? (1 - specificity) * (n - positives) : 0;
     return n > 0 ? (found + wrong) / n : NO_VALUE;
 }
 
@@ -48,7 +51,8 @@ static double true_positive_rate(const tend_node *slice) {
 }
 
 static double false_positive_rate(const tend_node *slice) {
-    bool has_negatives = tend_node_double(tend_node_get(slice, "n"), 0) > tend_node_double(tend_node_get(slice, "positives"), INFINITY);
+    bool has_negatives =
+        tend_node_double(tend_node_get(slice, "n"), 0) > tend_node_double(tend_node_get(slice, "positives"), INFINITY);
     return has_negatives ? 1 - metric_of(slice, "specificity") : NO_VALUE;
 }
 

@@ -12,7 +12,8 @@ enum { SIGNIFICANT = 4, DECIMALS_MAX = 9 };
 estimate estimate_of(const tend_node *node) {
     if (!node || node->kind != TEND_NODE_MAP)
         return (estimate){tend_node_double(node, NO_VALUE), NO_VALUE, NO_VALUE};
-    return (estimate){tend_node_double(tend_node_get(node, "value"), NO_VALUE), tend_node_double(tend_node_get(node, "low"), NO_VALUE),
+    return (estimate){tend_node_double(tend_node_get(node, "value"), NO_VALUE),
+                      tend_node_double(tend_node_get(node, "low"), NO_VALUE),
                       tend_node_double(tend_node_get(node, "high"), NO_VALUE)};
 }
 
@@ -38,7 +39,8 @@ static void strip_zeros(char *text) {
 /* v / 10^power is between 1 and 10, so it cannot come back here from figure_fixed. */
 static const char *scientific(double v, int power, char out[FIGURE_SIZE]) {
     char mantissa[FIGURE_SIZE];
-    figure_fixed(v / pow(10, power), 2, mantissa);
+    /* In two steps where one power would be zero. */
+    figure_fixed(power < -300 ? v * 1e300 / pow(10, power + 300) : v / pow(10, power), 2, mantissa);
     strip_zeros(mantissa);
     snprintf(out, FIGURE_SIZE, "%.40se%d", mantissa, power);
     return out;
@@ -67,14 +69,16 @@ const char *figure_fixed(double v, int decimals, char out[FIGURE_SIZE]) {
     return out;
 }
 
-const char *figure(double v, char out[FIGURE_SIZE]) {
+const char *figure(double v, char out[FIGURE_SIZE]) { return figure_digits(v, SIGNIFICANT, out); }
+
+const char *figure_digits(double v, int digits, char out[FIGURE_SIZE]) {
     if (!isfinite(v) || v == 0)
         return figure_fixed(v, 0, out);
     int power = magnitude(v);
     if (power >= 15 || power < -5) {
         return scientific(v, power, out);
     }
-    int decimals = v == round(v) ? 0 : SIGNIFICANT - 1 - power;
+    int decimals = v == round(v) ? 0 : digits - 1 - power;
     figure_fixed(v, decimals < 0 ? 0 : decimals, out);
     strip_zeros(out);
     return out;
@@ -90,31 +94,35 @@ const char *figure_percent(double share, char out[FIGURE_SIZE]) {
     if (share > 0.9995 && share < 1)
         return put(out, ">99.9" NO_BREAK "%");
     char number[FIGURE_SIZE];
-    figure_fixed(share * 100, 1, number);
-    strip_zeros(number);
+    figure_fixed(share * 100, share == 0 || share == 1 ? 0 : 1, number);
     snprintf(out, FIGURE_SIZE, "%.80s" NO_BREAK "%%", number);
     return out;
 }
 
+static bool has_width(estimate e) { return isfinite(e.value) && isfinite(e.low) && isfinite(e.high) && e.low < e.high; }
+
 /* The half width of the interval keeps about one digit. */
 static int decimals_for(estimate e) {
     double half = (e.high - e.low) / 2;
-    int decimals = SIGNIFICANT - 1 - magnitude(e.value);
-    if (estimate_has_interval(e) && half > 0)
-        decimals = (int)-floor(log10(half / 5));
+    int decimals = (int)-floor(log10(half / 5));
     return decimals < 0 ? 0 : decimals > DECIMALS_MAX ? DECIMALS_MAX : decimals;
 }
 
 const char *figure_value(estimate e, char out[FIGURE_SIZE]) {
-    return isfinite(e.value) ? figure_fixed(e.value, decimals_for(e), out) : figure(e.value, out);
+    return has_width(e) ? figure_fixed(e.value, decimals_for(e), out) : figure(e.value, out);
 }
 
 const char *figure_interval(estimate e, char out[FIGURE_SIZE]) {
     if (!estimate_has_interval(e))
         return put(out, "");
     char low[FIGURE_SIZE], high[FIGURE_SIZE];
-    figure_fixed(e.low, decimals_for(e), low);
-    figure_fixed(e.high, decimals_for(e), high);
+    if (has_width(e)) {
+        figure_fixed(e.low, decimals_for(e), low);
+        figure_fixed(e.high, decimals_for(e), high);
+    } else {
+        figure(e.low, low);
+        figure(e.high, high);
+    }
     snprintf(out, FIGURE_SIZE, "%.40s%s%.40s", low, e.low < 0 || e.high < 0 ? " to " : NONE, high);
     return out;
 }

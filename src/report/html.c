@@ -104,7 +104,8 @@ void html_page(tend_buf *out, const char *title) {
     tend_buf_puts(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                        "<meta name=\"color-scheme\" content=\"light dark\">\n"
-                       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<title>");
+                       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+                       "'unsafe-inline'\">\n<title>");
     html_text(out, title);
     tend_buf_puts(out, "</title>\n<style>\n");
     tend_buf_puts(out, report_style);
@@ -121,7 +122,8 @@ static void head_cell(tend_buf *out, const char *head) {
 }
 
 void html_table(tend_buf *out, const char *label, const char *const *heads) {
-    tend_buf_printf(out, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"%s\"><table><thead><tr>", label);
+    tend_buf_printf(out, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"%s\"><table><thead><tr>",
+                    label);
     for (; heads && *heads; heads++)
         head_cell(out, *heads);
     if (heads)
@@ -168,11 +170,7 @@ void html_left_out(tend_buf *out, int64_t n, const char *what) {
 void html_chip(tend_buf *out, chip_kind kind, const char *text) {
     static const struct {
         const char *css_class, *mark;
-    } looks[] = {{"", ""},
-                 {" good", "\xE2\x9C\x93 "},
-                 {" bad", "\xE2\x9C\x97 "},
-                 {" warn", "! "},
-                 {" blue", ""}};
+    } looks[] = {{"", ""}, {" good", "\xE2\x9C\x93 "}, {" bad", "\xE2\x9C\x97 "}, {" warn", "! "}, {" blue", ""}};
     tend_buf_printf(out, "<span class=\"chip%s\">%s", looks[kind].css_class, looks[kind].mark);
     html_text(out, text);
     tend_buf_puts(out, "</span>");
@@ -190,20 +188,27 @@ void strip_include(strip_scale *scale, double v) {
 void strip_finish(strip_scale *scale) {
     if (scale->low > scale->high)
         *scale = (strip_scale){0, 1};
-    double span = scale->high - scale->low;
-    double room = span > 0 ? span * 0.04 : fmax(fabs(scale->high) * 0.1, 1e-9);
-    double step = svg_nice_step((span + 2 * room) / 5);
-    scale->low = floor((scale->low - room) / step) * step;
-    scale->high = ceil((scale->high + room) / step) * step;
+    strip_scale data = *scale;
+    double span = data.high - data.low;
+    double room = span > 0 ? span * 0.03 : fmax(fabs(data.high) * 0.1, 1e-9);
+    double step = svg_nice_step((span + 2 * room) / 10);
+    scale->low = floor((data.low - room) / step) * step;
+    scale->high = ceil((data.high + room) / step) * step;
+    if (data.low >= 0) /* what is never negative gets no negative axis, and shares end at 1 */
+        scale->low = fmax(scale->low, 0);
+    if (data.low >= 0 && data.high <= 1)
+        scale->high = fmin(scale->high, 1);
+    if (!(scale->low < scale->high))
+        scale->low = scale->high - step;
 }
 
 void strip_finish_from_zero(strip_scale *scale) {
     strip_include(scale, 0);
     if (!(scale->low < scale->high))
         scale->high = scale->low + 1;
-    double room = (scale->high - scale->low) * 0.02;
-    scale->low -= scale->low < 0 ? room : 0;
-    scale->high += scale->high > 0 ? room : 0;
+    double step = svg_nice_step((scale->high - scale->low) / 10);
+    scale->low = floor(scale->low / step) * step;
+    scale->high = ceil(scale->high / step) * step;
 }
 
 static double percent_at(strip_scale scale, double v) {
@@ -246,7 +251,8 @@ static void whisker(tend_buf *out, strip_scale scale, estimate e) {
     vertical(out, high, 7, 15, "cap");
 }
 
-void strip_dot(tend_buf *out, strip_scale scale, estimate e, double reference, const char *css_class, const char *label) {
+void strip_dot(tend_buf *out, strip_scale scale, estimate e, double reference, const char *css_class,
+               const char *label) {
     strip_begin(out, css_class, label);
     horizontal(out, 0, 100, "rail");
     if (isfinite(reference))

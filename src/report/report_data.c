@@ -6,14 +6,14 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { FILES_MAX = 40, ANOMALIES_MAX = 60, CLASSES_MAX = 30 };
+enum { FILES_MAX = 40, NOTES_MAX = 8, ANOMALIES_MAX = 60, CLASSES_MAX = 30 };
 
 /* ---- the sentence ---- */
 
 static int64_t count_files(const report *r) {
     int64_t n = 0;
     TEND_NODE_EACH(source, report_get(r, "snapshot.sources"))
-        n += (int64_t)report_count(source);
+    n += (int64_t)report_count(source);
     return n;
 }
 
@@ -47,8 +47,8 @@ static void say_split(const report *r) {
     int64_t n_train = report_int(r, "split.train", -1), n_test = report_int(r, "split.test", -1);
     if (n_train < 0 || n_test < 0)
         return;
-    tend_buf_printf(r->out, "The model learned from %s and is judged on %s it has never seen.", figure_plural(n_train, "row", "rows", train),
-                    figure_plural(n_test, "row", "rows", test));
+    tend_buf_printf(r->out, "The model learned from %s and is judged on %s it has never seen.",
+                    figure_plural(n_train, "row", "rows", train), figure_plural(n_test, "row", "rows", test));
 }
 
 /* ---- the flow of rows ---- */
@@ -58,7 +58,8 @@ static void flow_part(tend_buf *out, int64_t rows, int64_t all, const char *css_
         return;
     tend_buf_puts(out, "<svg style=\"flex:0 1 ");
     svg_number(out, fmax(100.0 * (double)rows / (double)all, 0.6));
-    tend_buf_printf(out, "%%\" aria-hidden=\"true\"><rect class=\"%s\" width=\"100%%\" height=\"100%%\"/></svg>", css_class);
+    tend_buf_printf(out, "%%\" aria-hidden=\"true\"><rect class=\"%s\" width=\"100%%\" height=\"100%%\"/></svg>",
+                    css_class);
 }
 
 static void flow_legend(tend_buf *out, int64_t rows, int64_t all, const char *css_class, const char *what) {
@@ -71,7 +72,8 @@ static void flow_legend(tend_buf *out, int64_t rows, int64_t all, const char *cs
 }
 
 static void rows_flow(const report *r) {
-    int64_t train = report_int(r, "split.train", 0), test = report_int(r, "split.test", 0), aside = report_rows_aside(r);
+    int64_t train = report_int(r, "split.train", 0), test = report_int(r, "split.test", 0),
+            aside = report_rows_aside(r);
     if (train <= 0 || test < 0 || train > INT64_MAX / 4 || test > INT64_MAX / 4 || aside > INT64_MAX / 4)
         return;
     int64_t all = train + test + aside;
@@ -98,11 +100,13 @@ static void reasons(const report *r) {
         int64_t n = report_int(r, kinds[i].path, 0);
         if (n <= 0)
             continue;
-        tend_buf_printf(r->out, "%s%s", any ? "; " : "<p class=\"note\">", figure_plural(n, kinds[i].one, kinds[i].many, text));
+        tend_buf_printf(r->out, "%s%s", any ? "; " : "<p class=\"note\">",
+                        figure_plural(n, kinds[i].one, kinds[i].many, text));
         any = true;
     }
     if (any && report_rows_aside(r))
-        tend_buf_puts(r->out, ". What was put aside is in <code>report/quarantine.csv</code>, with a reason for each row.</p>\n");
+        tend_buf_puts(
+            r->out, ". What was put aside is in <code>report/quarantine.csv</code>, with a reason for each row.</p>\n");
     else if (any)
         tend_buf_puts(r->out, ". They were kept.</p>\n");
 }
@@ -163,22 +167,31 @@ static void classes(const report *r) {
 
 /* ---- files ---- */
 
+/* {"separator": ";", "encoding": "latin-1"}, or a list of sentences. */
+static void file_notes(tend_buf *out, const tend_node *notes) {
+    size_t n = 0;
+    TEND_NODE_EACH(note, notes) {
+        if (note->kind == TEND_NODE_NULL || note->kind >= TEND_NODE_LIST || n == NOTES_MAX)
+            continue;
+        tend_buf_puts(out, n++ ? ", " : "<span class=\"sub\">");
+        if (note->key) {
+            html_name(out, note->key);
+            tend_buf_putc(out, ' ');
+        }
+        tend_buf_puts(out, note->key ? "<code>" : "");
+        html_value(out, note);
+        tend_buf_puts(out, note->key ? "</code>" : "");
+    }
+    tend_buf_puts(out, n ? "</span>" : "");
+}
+
 static void file_row(tend_buf *out, const char *source, const tend_node *file) {
     char text[FIGURE_SIZE];
     int64_t size = tend_node_int(tend_node_get(file, "size"), -1);
     html_row(out, NULL);
     tend_buf_puts(out, "<th scope=\"row\">");
     html_name(out, tend_node_string(tend_node_get(file, "path"), NULL));
-    const tend_node *notes = tend_node_get(file, "notes");
-    size_t left = 5;
-    TEND_NODE_EACH(note, notes) {
-        const char *words = tend_node_string(note, NULL);
-        if (!words || !left--)
-            continue;
-        tend_buf_puts(out, "<span class=\"sub\">");
-        html_text(out, words);
-        tend_buf_puts(out, "</span>");
-    }
+    file_notes(out, tend_node_get(file, "notes"));
     tend_buf_puts(out, "</th><td>");
     html_name(out, source);
     tend_buf_puts(out, "</td>");
@@ -194,9 +207,9 @@ static void files(const report *r) {
     tend_buf_puts(r->out, "<h3>Files</h3>\n");
     html_table(r->out, "Files", (const char *const[]){"file", "source", "#rows", "#size", NULL});
     TEND_NODE_EACH(source, report_get(r, "snapshot.sources"))
-        TEND_NODE_EACH(file, source)
-            if (left-- > 0)
-                file_row(r->out, source->key, file);
+    TEND_NODE_EACH(file, source)
+    if (left-- > 0)
+        file_row(r->out, source->key, file);
     html_table_end(r->out);
     html_left_out(r->out, n - FILES_MAX, "files are");
 }
@@ -218,15 +231,16 @@ static void anomaly_row(tend_buf *out, const tend_node *anomaly) {
     html_chip(out, looks[severity_rank(anomaly)], tend_node_string(tend_node_get(anomaly, "severity"), "warning"));
     tend_buf_puts(out, "</td>");
     html_cell_name(out, tend_node_string(tend_node_get(anomaly, "column"), NULL));
-    tend_buf_puts(out, "<td class=\"wide\">");
-    html_text(out, tend_node_string(tend_node_get(anomaly, "message"), words_rule(tend_node_string(tend_node_get(anomaly, "rule"), ""))));
+    tend_buf_puts(out, "<td class=\"wide\"><span class=\"kind\">");
+    html_text(out, words_rule(tend_node_string(tend_node_get(anomaly, "rule"), "\xE2\x80\x93")));
+    tend_buf_puts(out, "</span>");
+    html_text(out, tend_node_string(tend_node_get(anomaly, "message"),
+                                    words_rule(tend_node_string(tend_node_get(anomaly, "rule"), ""))));
     if (hint) {
         tend_buf_puts(out, "<span class=\"sub\">");
         html_text(out, hint);
         tend_buf_puts(out, "</span>");
     }
-    tend_buf_puts(out, "</td><td>");
-    html_text(out, words_rule(tend_node_string(tend_node_get(anomaly, "rule"), "\xE2\x80\x93")));
     tend_buf_puts(out, "</td>");
     html_cell_number(out, rows > 0 ? figure_count(rows, text) : "\xE2\x80\x93");
     tend_buf_puts(out, "</tr>\n");
@@ -235,7 +249,7 @@ static void anomaly_row(tend_buf *out, const tend_node *anomaly) {
 /* Errors first; within a severity as they were found. */
 void report_anomaly_table(tend_buf *out, const tend_node *const *anomalies, size_t n) {
     size_t left = ANOMALIES_MAX;
-    html_table(out, "Anomalies", (const char *const[]){"severity", "column", "what was found", "kind", "#rows", NULL});
+    html_table(out, "Anomalies", (const char *const[]){"severity", "column", "what was found", "#rows", NULL});
     for (int rank = 0; rank < 3; rank++)
         for (size_t i = 0; i < n; i++)
             if (severity_rank(anomalies[i]) == rank && left) {

@@ -33,6 +33,8 @@ void report_importance(const report *r) {
         strip_include(&scale, tend_node_double(tend_node_get(item, "high"), NO_VALUE));
     }
     strip_finish_from_zero(&scale);
+    /* As many decimals for all as give the largest three digits. */
+    int decimals = (int)fmin(fmax(3 - ceil(log10(scale.high)), 0), 9);
     html_table(r->out, "Importance of features", NULL);
     tend_buf_puts(r->out, "<th scope=\"col\">feature</th>");
     strip_head(r->out, scale, "");
@@ -42,21 +44,23 @@ void report_importance(const report *r) {
         char text[FIGURE_SIZE];
         if (!left--)
             break;
-        estimate e = {tend_node_double(tend_node_get(item, "importance"), NO_VALUE), tend_node_double(tend_node_get(item, "low"), NO_VALUE),
+        estimate e = {tend_node_double(tend_node_get(item, "importance"), NO_VALUE),
+                      tend_node_double(tend_node_get(item, "low"), NO_VALUE),
                       tend_node_double(tend_node_get(item, "high"), NO_VALUE)};
         html_row(r->out, NULL);
         html_cell_name(r->out, tend_node_string(tend_node_get(item, "feature"), NULL));
         tend_buf_puts(r->out, "<td class=\"s\">");
         strip_bar(r->out, scale, e, NULL, figure(e.value, text));
         tend_buf_puts(r->out, "</td>");
-        html_cell_number(r->out, figure(e.value, text));
+        html_cell_number(r->out, figure_fixed(e.value, decimals, text));
         tend_buf_puts(r->out, "</tr>\n");
     }
     html_table_end(r->out);
     html_left_out(r->out, (int64_t)report_count(list) - IMPORTANCE_MAX, "features, all less important, are");
     tend_buf_puts(r->out, "<p class=\"note\">How much ");
     html_text(r->out, r->metric ? r->metric : "the score");
-    tend_buf_puts(r->out, " loses on test rows when a feature's values are shuffled (mean, least and greatest loss of several shuffles). Features "
+    tend_buf_puts(r->out, " loses on test rows when a feature's values are shuffled (mean, least and greatest loss of "
+                          "several shuffles). Features "
                           "that say the same share their importance; importance is not cause.</p>\n");
 }
 
@@ -67,7 +71,8 @@ static void stage(tend_buf *out, const tend_node *transform) {
     size_t n = 0;
     html_name(out, words_transform(name));
     TEND_NODE_EACH(arg, transform) {
-        if (!arg->key || !strcmp(arg->key, "name") || arg->kind == TEND_NODE_NULL || arg->kind >= TEND_NODE_LIST || n == 6)
+        if (!arg->key || !strcmp(arg->key, "name") || arg->kind == TEND_NODE_NULL || arg->kind >= TEND_NODE_LIST ||
+            n == 6)
             continue;
         tend_buf_puts(out, n++ ? ", " : " (");
         html_name(out, arg->key);
@@ -90,26 +95,30 @@ static void stages(tend_buf *out, const tend_node *transforms) {
     tend_buf_puts(out, n ? "" : "taken as it is");
 }
 
-static void sources(tend_buf *out, const tend_node *from) {
+/* The source columns, where they are not just the feature's own name. */
+static void sources(tend_buf *out, const tend_node *feature) {
     size_t n = 0;
+    const tend_node *from = tend_node_get(feature, "from");
+    if (!report_count(from) || (from->count == 1 && tend_node_equal(from->first, tend_node_get(feature, "name"))))
+        return;
+    tend_buf_puts(out, "<span class=\"sub\">from ");
     TEND_NODE_EACH(source, from) {
-        if (n == SOURCES_MAX) {
-            tend_buf_puts(out, ", \xE2\x80\xA6");
-            return;
-        }
+        if (n == SOURCES_MAX)
+            break;
         tend_buf_puts(out, n++ ? ", " : "");
         html_name(out, tend_node_string(source, NULL));
     }
+    tend_buf_puts(out, from->count > SOURCES_MAX ? ", \xE2\x80\xA6</span>" : "</span>");
 }
 
 static void feature_row(tend_buf *out, const tend_node *feature) {
     char text[FIGURE_SIZE];
     const char *why = tend_node_string(tend_node_get(feature, "why"), NULL);
     html_row(out, NULL);
-    html_cell_name(out, tend_node_string(tend_node_get(feature, "name"), NULL));
-    tend_buf_puts(out, "<td>");
-    sources(out, tend_node_get(feature, "from"));
-    tend_buf_puts(out, "</td><td class=\"wide\">");
+    tend_buf_puts(out, "<th scope=\"row\">");
+    html_name(out, tend_node_string(tend_node_get(feature, "name"), NULL));
+    sources(out, feature);
+    tend_buf_puts(out, "</th><td class=\"wide\">");
     stages(out, tend_node_get(feature, "transforms"));
     if (why) {
         tend_buf_puts(out, "<span class=\"sub\">");
@@ -150,13 +159,16 @@ void report_features(const report *r) {
         outputs += n > 0 && n < INT32_MAX ? n : 0;
     }
     html_say(r->out);
-    tend_buf_printf(r->out, "%s of the data", figure_plural((int64_t)report_count(list), "feature is made from the columns", "features are made from the columns", text));
-    tend_buf_printf(r->out, ", as %s. What they need to know is learned from training rows only.", figure_plural(outputs, "number per row", "numbers per row", text));
+    tend_buf_printf(r->out, "%s of the data",
+                    figure_plural((int64_t)report_count(list), "feature is made from the columns",
+                                  "features are made from the columns", text));
+    tend_buf_printf(r->out, ", as %s. What they need to know is learned from training rows only.",
+                    figure_plural(outputs, "number per row", "numbers per row", text));
     html_say_end(r->out);
-    html_table(r->out, "Features", (const char *const[]){"feature", "from", "how", "#numbers", NULL});
+    html_table(r->out, "Features", (const char *const[]){"feature", "how", "#numbers", NULL});
     TEND_NODE_EACH(feature, list)
-        if (left && left--)
-            feature_row(r->out, feature);
+    if (left && left--)
+        feature_row(r->out, feature);
     html_table_end(r->out);
     html_left_out(r->out, (int64_t)report_count(list) - FEATURES_MAX, "features are");
     dropped(r);

@@ -173,8 +173,12 @@ static void gate_rows(const report *r, const tend_node *gates, size_t *io_left) 
 static void gates(const report *r) {
     const tend_node *measured = report_get(r, "evaluation.gates"), *limits = report_get(r, "model.limits");
     size_t n = report_count(measured) + report_count(limits), left = GATES_MAX;
-    if (!n)
+    if (!n) {
+        if (report_get(r, "evaluation"))
+            html_note(r->out,
+                      "No conditions for release were set: name what must hold in <code>evaluate.gates</code>.");
         return;
+    }
     tend_buf_puts(r->out, "<ul class=\"gates\" aria-label=\"Gates: the conditions for release\">\n");
     gate_rows(r, measured, &left);
     gate_rows(r, limits, &left);

@@ -5,15 +5,22 @@
 
 #include <math.h>
 
-enum { TRIALS_MAX = 60, HISTORY_MAX = 5000 };
+enum { TRIALS_MAX = 60, HISTORY_MAX = 5000, PARAMS_MAX = 24 };
 
 /* ---- leaderboard ---- */
 
 /* "rounds 300, learning_rate 0.1" */
-static void params(tend_buf *out, const tend_node *map) {
+static void params(tend_buf *out, const tend_node *trial) {
     size_t n = 0;
+    int64_t rounds = tend_node_int(tend_node_get(trial, "rounds"), 0);
+    const tend_node *map = tend_node_get(trial, "params");
+    if (rounds > 0 && report_is_automatic(tend_node_get(map, "rounds"))) {
+        tend_buf_puts(out, "stopped after round ");
+        html_count(out, rounds);
+        n++;
+    }
     TEND_NODE_EACH(param, map) {
-        if (!param->key || param->kind == TEND_NODE_NULL || n == 24)
+        if (!param->key || param->kind == TEND_NODE_NULL || n >= PARAMS_MAX || report_is_automatic(param))
             continue;
         tend_buf_puts(out, n++ ? ", " : "");
         html_name(out, param->key);
@@ -28,13 +35,14 @@ static void trial_row(const report *r, const tend_node *trial, strip_scale scale
     bool best = tend_node_bool(tend_node_get(trial, "best"), false);
     html_row(r->out, best ? "best" : NULL);
     tend_buf_puts(r->out, "<th scope=\"row\">");
-    html_name(r->out, tend_node_string(tend_node_get(trial, "title"), tend_node_string(tend_node_get(trial, "learner"), NULL)));
+    html_name(r->out,
+              tend_node_string(tend_node_get(trial, "title"), tend_node_string(tend_node_get(trial, "learner"), NULL)));
     if (best) {
         tend_buf_putc(r->out, ' ');
         html_chip(r->out, CHIP_BLUE, "chosen");
     }
     tend_buf_puts(r->out, "<span class=\"sub\">");
-    params(r->out, tend_node_get(trial, "params"));
+    params(r->out, trial);
     tend_buf_puts(r->out, "</span></th>");
     html_cell_number(r->out, figure_value(score, text));
     html_cell_number(r->out, figure_interval(score, text));
@@ -49,7 +57,8 @@ static void leaderboard_sentence(const report *r, size_t n) {
     html_say(r->out);
     tend_buf_printf(r->out, "%s tried", figure_plural((int64_t)n, "model was", "models were", text));
     if (rows > 0)
-        tend_buf_printf(r->out, " and compared on %s of the training data that it had not learned from", figure_plural(rows, "row", "rows", text));
+        tend_buf_printf(r->out, " and compared on %s of the training data that they had not learned from",
+                        figure_plural(rows, "row", "rows", text));
     if (folds > 1)
         tend_buf_printf(r->out, " (%s)", figure_plural(folds, "fold", "folds", text));
     const char *title = report_string(r, "training.title");
@@ -80,7 +89,8 @@ static void history(const report *r) {
     size_t n_train = read_history(list, "train", train), n_valid = read_history(list, "validation", valid);
     if (n_train + n_valid < 3)
         return;
-    svg_plot plot = {.x0 = (double)INFINITY, .x1 = -INFINITY, .y0 = (double)INFINITY, .y1 = -INFINITY, .x_label = "round"};
+    svg_plot plot = {
+        .x0 = (double)INFINITY, .x1 = -INFINITY, .y0 = (double)INFINITY, .y1 = -INFINITY, .x_label = "round"};
     for (size_t i = 0; i < n_train + n_valid; i++) {
         svg_point at = i < n_train ? train[i] : valid[i - n_train];
         plot.x0 = fmin(plot.x0, at.x);
@@ -123,8 +133,8 @@ void report_leaderboard(const report *r) {
     strip_head(r->out, scale, "");
     html_heads_end(r->out);
     TEND_NODE_EACH(trial, list)
-        if (left && left--)
-            trial_row(r, trial, scale);
+    if (left && left--)
+        trial_row(r, trial, scale);
     html_table_end(r->out);
     html_left_out(r->out, (int64_t)report_count(list) - TRIALS_MAX, "models are");
     history(r);
@@ -134,7 +144,8 @@ void report_leaderboard(const report *r) {
 
 static void metric_row(const report *r, const tend_node *item) {
     char text[FIGURE_SIZE];
-    estimate e = estimate_of(item), validation = estimate_of(tend_node_get(report_get(r, "training.validation"), item->key));
+    estimate e = estimate_of(item),
+             validation = estimate_of(tend_node_get(report_get(r, "training.validation"), item->key));
     const metric_words *words = words_metric(item->key);
     html_row(r->out, r->metric && !strcmp(item->key, r->metric) ? "best" : NULL);
     tend_buf_puts(r->out, "<th scope=\"row\">");
@@ -168,7 +179,8 @@ static void metrics_table(const report *r) {
     if (!metrics || metrics->kind != TEND_NODE_MAP)
         return;
     html_table(r->out, "Metrics", NULL);
-    tend_buf_puts(r->out, "<th scope=\"col\">metric</th><th scope=\"col\" class=\"n\">test rows</th><th scope=\"col\" class=\"n\">95 % interval</th>"
+    tend_buf_puts(r->out, "<th scope=\"col\">metric</th><th scope=\"col\" class=\"n\">test rows</th><th scope=\"col\" "
+                          "class=\"n\">95 % interval</th>"
                           "<th scope=\"col\" class=\"n\">while choosing</th>");
     if (any_unit(metrics))
         strip_head(r->out, (strip_scale){0, 1}, "");
@@ -177,10 +189,11 @@ static void metrics_table(const report *r) {
     html_heads_end(r->out);
     size_t left = 60;
     TEND_NODE_EACH(item, metrics)
-        if (left && left--)
-            metric_row(r, item);
+    if (left && left--)
+        metric_row(r, item);
     html_table_end(r->out);
-    html_note(r->out, "The rows used while choosing a model make it look slightly better than it is; the test rows do not.");
+    html_note(r->out,
+              "The rows used while choosing a model make it look slightly better than it is; the test rows do not.");
 }
 
 void report_quality(const report *r) {
@@ -189,11 +202,11 @@ void report_quality(const report *r) {
     double threshold = tend_node_double(report_get(r, "training.threshold"), NO_VALUE);
     html_say(r->out);
     if (n >= 0)
-        tend_buf_printf(r->out, "On %s it had never seen, the model has a ", figure_plural(n, "row", "rows", text));
+        tend_buf_printf(r->out, "On %s it had never seen, the model's ", figure_plural(n, "row", "rows", text));
     else
-        tend_buf_puts(r->out, "The model has a ");
+        tend_buf_puts(r->out, "The model's ");
     html_text(r->out, r->metric ? words_metric_title(r->metric) : "score");
-    tend_buf_printf(r->out, " of %s. ", figure_estimate(r->own, text));
+    tend_buf_printf(r->out, " is %s. ", figure_estimate(r->own, text));
     words_explain(r->out, r->metric, r->own.value);
     html_say_end(r->out);
     report_curves(r);

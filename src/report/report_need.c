@@ -8,7 +8,8 @@
 
 /* ---- needed ---- */
 
-static void value_row(const report *r, strip_scale scale, const char *name, const char *meaning, estimate e, bool is_model) {
+static void value_row(const report *r, strip_scale scale, const char *name, const char *meaning, estimate e,
+                      bool is_model) {
     char text[FIGURE_SIZE];
     html_row(r->out, is_model ? "best" : NULL);
     tend_buf_puts(r->out, "<th scope=\"row\">");
@@ -80,7 +81,8 @@ void report_need(const report *r) {
         gain_cells(r, gains, estimate_of(tend_node_get(item, "gain")), min_gain);
     }
     html_table_end(r->out);
-    tend_buf_puts(r->out, "<p class=\"note\">Gains count so that more is better, on the same rows, with 95 % intervals. The dashed line is the gain "
+    tend_buf_puts(r->out, "<p class=\"note\">Gains count so that more is better, on the same rows, with 95 % "
+                          "intervals. The dashed line is the gain "
                           "that was asked for (");
     html_figure(r->out, min_gain);
     tend_buf_puts(r->out, ").</p>\n");
@@ -96,19 +98,22 @@ typedef struct curve {
 
 static curve read_curve(const report *r, tend_arena *arena) {
     curve c = {0};
-    const tend_node *points = report_get(r, "evaluation.learning_curve.points"), *forecast = report_get(r, "evaluation.learning_curve.forecast");
+    const tend_node *points = report_get(r, "evaluation.learning_curve.points"),
+                    *forecast = report_get(r, "evaluation.learning_curve.forecast");
     c.a = tend_node_double(report_get(r, "evaluation.learning_curve.fit.a"), NO_VALUE);
     c.b = tend_node_double(report_get(r, "evaluation.learning_curve.fit.b"), NO_VALUE);
     c.c = tend_node_double(report_get(r, "evaluation.learning_curve.fit.c"), NO_VALUE);
     c.points = TEND_ARRAY(arena, svg_point, report_count(points) + 1);
     c.promises = TEND_ARRAY(arena, svg_point, report_count(forecast) + 1);
     TEND_NODE_EACH(point, points) {
-        svg_point at = {tend_node_double(tend_node_at(point, 0), NO_VALUE), tend_node_double(tend_node_at(point, 1), NO_VALUE)};
+        svg_point at = {tend_node_double(tend_node_at(point, 0), NO_VALUE),
+                        tend_node_double(tend_node_at(point, 1), NO_VALUE)};
         if (at.x > 0 && isfinite(at.x) && isfinite(at.y))
             c.points[c.n_points++] = at;
     }
     TEND_NODE_EACH(item, forecast) {
-        svg_point at = {tend_node_double(tend_node_get(item, "rows"), NO_VALUE), tend_node_double(tend_node_get(item, "score"), NO_VALUE)};
+        svg_point at = {tend_node_double(tend_node_get(item, "rows"), NO_VALUE),
+                        tend_node_double(tend_node_get(item, "score"), NO_VALUE)};
         if (at.x > 0 && isfinite(at.x) && isfinite(at.y))
             c.promises[c.n_promises++] = at;
     }
@@ -141,8 +146,13 @@ static void draw_curve(const report *r, const curve *c) {
     TEND_AUTO_BUF y_label = TEND_BUF_INIT;
     double now = 0, first = (double)INFINITY, last = 0;
     html_text(&y_label, r->metric ? r->metric : "score");
-    svg_plot plot = {.x0 = (double)INFINITY, .x1 = -INFINITY, .y0 = (double)INFINITY, .y1 = -INFINITY, .log_x = true,
-                     .x_label = "rows to learn from (each step multiplies)", .y_label = tend_buf_text(&y_label)};
+    svg_plot plot = {.x0 = (double)INFINITY,
+                     .x1 = -INFINITY,
+                     .y0 = (double)INFINITY,
+                     .y1 = -INFINITY,
+                     .log_x = true,
+                     .x_label = "rows to learn from (each step multiplies)",
+                     .y_label = tend_buf_text(&y_label)};
     include(&plot, c->points, c->n_points);
     first = plot.x0;
     now = plot.x1;
@@ -151,7 +161,9 @@ static void draw_curve(const report *r, const curve *c) {
     plot.x0 /= 1.3;
     plot.x1 *= 1.3;
     svg_range(plot.y0, plot.y1, &plot.y0, &plot.y1);
-    svg_begin(&plot, r->out, "Learning curve: the score of models trained on growing parts of the data, and its forecast for more rows");
+    svg_begin(
+        &plot, r->out,
+        "Learning curve: the score of models trained on growing parts of the data, and its forecast for more rows");
     svg_segment(&plot, (svg_point){now, plot.y0}, (svg_point){now, plot.y1}, "now");
     svg_word(&plot, (svg_point){now, plot.y0}, -5, -6, "end", "now");
     fitted(&plot, c, first, now, "model");
@@ -183,7 +195,8 @@ void report_enough(const report *r) {
         return;
     tend_buf_puts(r->out, "<div class=\"plots\"><figure>");
     draw_curve(r, &c);
-    tend_buf_puts(r->out, "<figcaption>Full dots: models trained on parts of the rows and judged on the same test rows. Hollow dots: what the curve "
+    tend_buf_puts(r->out, "<figcaption>Full dots: models trained on parts of the rows and judged on the same test "
+                          "rows. Hollow dots: what the curve "
                           "through them promises for twice and ten times the rows.</figcaption></figure>\n<div>");
     if (c.n_promises)
         forecast_table(r, &c);

@@ -1,6 +1,7 @@
 /* The columns, one card each: what is in them and how much is missing. */
 #include "report/report_parts.h"
 #include "report/svg.h"
+#include "report/words.h"
 
 #include <math.h>
 
@@ -20,8 +21,8 @@ static void histogram(tend_buf *out, const tend_node *column) {
     double counts[BINS_MAX];
     size_t n = 0;
     TEND_NODE_EACH(count, tend_node_path(column, "histogram.counts"))
-        if (n < BINS_MAX)
-            counts[n++] = tend_node_double(count, 0);
+    if (n < BINS_MAX)
+        counts[n++] = tend_node_double(count, 0);
     if (!n)
         return;
     svg_spark(out, counts, n, "Histogram of the values");
@@ -48,17 +49,18 @@ static void levels(tend_buf *out, const tend_node *column) {
     if (!report_count(top))
         return;
     TEND_NODE_EACH(item, top)
-        most = fmax(most, tend_node_double(tend_node_get(item, "count"), 0));
+    most = fmax(most, tend_node_double(tend_node_get(item, "count"), 0));
     tend_buf_puts(out, "<ul class=\"levels\">");
     TEND_NODE_EACH(item, top)
-        if (n < LEVELS_SHOWN) {
-            level(out, item, tend_node_double(tend_node_get(item, "count"), 0), all, most);
-            n++;
-        }
+    if (n < LEVELS_SHOWN) {
+        level(out, item, tend_node_double(tend_node_get(item, "count"), 0), all, most);
+        n++;
+    }
     tend_buf_puts(out, "</ul>");
     if (distinct > n) {
         char text[FIGURE_SIZE];
-        tend_buf_printf(out, "<div class=\"ends under\"><span>and %s</span></div>", figure_plural(distinct - n, "other value", "other values", text));
+        tend_buf_printf(out, "<div class=\"ends under\"><span>and %s</span></div>",
+                        figure_plural(distinct - n, "other value", "other values", text));
     }
 }
 
@@ -82,7 +84,9 @@ static void fact_share(tend_buf *out, const char *name, double n, double all) {
     tend_buf_puts(out, ")</dd>");
 }
 
-static double number(const tend_node *column, const char *key) { return tend_node_double(tend_node_get(column, key), 0); }
+static double number(const tend_node *column, const char *key) {
+    return tend_node_double(tend_node_get(column, key), 0);
+}
 
 static void facts(tend_buf *out, const tend_node *column, double score) {
     double count = number(column, "count"), all = count + number(column, "missing");
@@ -93,12 +97,13 @@ static void facts(tend_buf *out, const tend_node *column, double score) {
     fact_share(out, "zero", number(column, "zeros"), count);
     fact_share(out, "negative", number(column, "negatives"), count);
     fact_share(out, "infinite", number(column, "infinite"), count);
-    fact(out, tend_node_bool(tend_node_get(column, "distinct_exact"), true) ? "different values" : "different values, about",
+    fact(out,
+         tend_node_bool(tend_node_get(column, "distinct_exact"), true) ? "different values" : "different values, about",
          tend_node_get(column, "distinct"));
     fact(out, "longest text", tend_node_path(column, "length.max"));
     fact_share(out, "missing", number(column, "missing"), all);
     if (isfinite(score)) {
-        tend_buf_puts(out, "<dt>association with the target</dt><dd>");
+        tend_buf_puts(out, "<dt>goes with the target</dt><dd>");
         html_figure(out, round(score * 1000) / 1000);
         tend_buf_puts(out, "</dd>");
     }
@@ -119,7 +124,7 @@ static void card(tend_buf *out, const tend_node *column, bool is_target, double 
     tend_buf_puts(out, "<article class=\"card\"><h3>");
     html_name(out, tend_node_string(tend_node_get(column, "name"), NULL));
     tend_buf_puts(out, "</h3><span class=\"sub\">");
-    html_text(out, tend_node_string(tend_node_get(column, "type"), "\xE2\x80\x93"));
+    html_text(out, words_type(tend_node_string(tend_node_get(column, "type"), "\xE2\x80\x93")));
     if (is_target)
         html_chip(out, CHIP_BLUE, "target");
     if (missing > 0 && all > 0) {
@@ -147,15 +152,15 @@ void profile_cards(tend_buf *out, const tend_node *profile, const char *first, c
     size_t left = CARDS_MAX;
     tend_buf_puts(out, "<div class=\"cards\">\n");
     TEND_NODE_EACH(column, columns)
-        if (has_name(column, first) && left == CARDS_MAX) {
-            card(out, column, true, NO_VALUE);
-            left--;
-        }
+    if (has_name(column, first) && left == CARDS_MAX) {
+        card(out, column, true, NO_VALUE);
+        left--;
+    }
     TEND_NODE_EACH(column, columns)
-        if (left && !has_name(column, first)) {
-            card(out, column, false, score_of(scores, tend_node_string(tend_node_get(column, "name"), NULL)));
-            left--;
-        }
+    if (left && !has_name(column, first)) {
+        card(out, column, false, score_of(scores, tend_node_string(tend_node_get(column, "name"), NULL)));
+        left--;
+    }
     tend_buf_puts(out, "</div>\n");
     html_left_out(out, (int64_t)report_count(columns) - CARDS_MAX, "columns are");
 }
@@ -165,12 +170,13 @@ void report_columns(const report *r) {
     int64_t with_missing = 0;
     char text[FIGURE_SIZE];
     TEND_NODE_EACH(column, columns)
-        with_missing += number(column, "missing") > 0;
+    with_missing += number(column, "missing") > 0;
     html_say(r->out);
     tend_buf_printf(r->out, "What the values look like, in the rows that are good: %s, ",
                     figure_plural((int64_t)report_count(columns), "column", "columns", text));
     if (with_missing)
-        tend_buf_printf(r->out, "%s missing values.", figure_plural(with_missing, "of them with", "of them with", text));
+        tend_buf_printf(r->out, "%s missing values.",
+                        figure_plural(with_missing, "of them with", "of them with", text));
     else
         tend_buf_puts(r->out, "none with missing values.");
     html_say_end(r->out);

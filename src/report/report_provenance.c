@@ -33,7 +33,7 @@ static void entries_row(const report *r, const char *name, const char *path) {
         return;
     row(r->out, name);
     TEND_NODE_EACH(entry, map) {
-        if (n == ENTRIES_MAX || entry->kind >= TEND_NODE_LIST)
+        if (n == ENTRIES_MAX || entry->kind >= TEND_NODE_LIST || report_is_automatic(entry))
             continue;
         tend_buf_puts(r->out, n++ ? ", " : "");
         html_name(r->out, entry->key);
@@ -59,13 +59,10 @@ static void model_row(const report *r) {
 
 static void seed_row(const report *r) {
     const tend_node *seed = report_get(r, "provenance.seed");
-    char text[FIGURE_SIZE];
-    if (!seed)
+    if (!seed || seed->kind != TEND_NODE_INT)
         return;
     row(r->out, "seed");
-    if (seed->kind == TEND_NODE_INT)
-        tend_text_format_double((double)seed->integer, text);
-    tend_buf_printf(r->out, "%s", seed->kind == TEND_NODE_INT ? text : "\xE2\x80\x93");
+    tend_buf_printf(r->out, "%lld", (long long)seed->integer); /* no separators: it is for copying */
     row_end(r->out);
 }
 
@@ -91,7 +88,8 @@ static void files(const report *r) {
 
 void report_provenance(const report *r) {
     html_say(r->out);
-    tend_buf_puts(r->out, "The same files, configuration and seed give the same model again, byte for byte: <code>tend reproduce</code>.");
+    tend_buf_puts(r->out, "The same files, configuration and seed give the same model again, byte for byte: <code>tend "
+                          "reproduce</code>.");
     html_say_end(r->out);
     html_table(r->out, "Provenance", (const char *const[]){"what", "which", NULL});
     model_row(r);
@@ -103,6 +101,12 @@ void report_provenance(const report *r) {
     seed_row(r);
     text_row(r, "learner", "training.learner");
     entries_row(r, "parameters", "training.params");
+    if (report_int(r, "training.rounds", 0) > 0) {
+        char text[FIGURE_SIZE];
+        row(r->out, "rounds");
+        tend_buf_puts(r->out, figure_count(report_int(r, "training.rounds", 0), text));
+        row_end(r->out);
+    }
     entries_row(r, "libraries", report_get(r, "provenance.libraries") ? "provenance.libraries" : "training.libraries");
     entries_row(r, "versions of the steps", "provenance.steps");
     html_table_end(r->out);

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-enum { SLICES_MAX = 60, WORST_MAX = 5 };
+enum { SLICES_MAX = 60, WORST_MAX = 5, DISPARITIES_MAX = 20 };
 
 static estimate slice_metric(const report *r, const tend_node *slice) {
     return estimate_of(r->metric ? tend_node_get(tend_node_get(slice, "metrics"), r->metric) : NULL);
@@ -14,8 +14,9 @@ static bool is_small(const tend_node *slice) { return tend_node_bool(tend_node_g
 
 static bool is_among_worst(const report *r, const tend_node *slice) {
     TEND_NODE_EACH(worst, report_get(r, "evaluation.worst_slices"))
-        if (tend_node_bool(tend_node_get(worst, "significant"), false) && tend_node_equal(tend_node_get(worst, "by"), tend_node_get(slice, "by")))
-            return true;
+    if (tend_node_bool(tend_node_get(worst, "significant"), false) &&
+        tend_node_equal(tend_node_get(worst, "by"), tend_node_get(slice, "by")))
+        return true;
     return false;
 }
 
@@ -45,8 +46,9 @@ static void sentence(const report *r, int64_t total) {
     if (worst) {
         tend_buf_puts(r->out, "It does clearly worse where ");
         name_slice(r->out, worst);
-        tend_buf_printf(r->out, ": there %s is ", r->metric ? words_metric_title(r->metric) : "the score");
-        tend_buf_printf(r->out, "%s", figure_estimate(estimate_of(worst), text));
+        tend_buf_puts(r->out, ": there the ");
+        html_text(r->out, r->metric ? words_metric_title(r->metric) : "score");
+        tend_buf_printf(r->out, " is %s", figure_estimate(estimate_of(worst), text));
         tend_buf_printf(r->out, ", against %s for all test rows.", figure_value(r->own, text));
     } else {
         tend_buf_printf(r->out, "Of %s looked at, none is worse than the whole beyond what chance explains.",
@@ -61,7 +63,8 @@ static void worst_list(const report *r) {
     if (report_count(list) < 2)
         return;
     tend_buf_puts(r->out, "<h3>The weakest groups</h3>\n");
-    html_table(r->out, "The weakest groups", (const char *const[]){"group", "#rows", "#value", "#95 % interval", "#behind all rows", "", NULL});
+    html_table(r->out, "The weakest groups",
+               (const char *const[]){"group", "#rows", "#value", "#95 % interval", "#behind all rows", "", NULL});
     TEND_NODE_EACH(worst, list) {
         char text[FIGURE_SIZE];
         if (n++ == WORST_MAX)
@@ -75,7 +78,9 @@ static void worst_list(const report *r) {
         html_cell_number(r->out, figure(tend_node_double(tend_node_get(worst, "n"), NO_VALUE), text));
         html_cell_number(r->out, figure_value(e, text));
         html_cell_number(r->out, figure_interval(e, text));
-        html_cell_number(r->out, figure_value((estimate){tend_node_double(tend_node_get(worst, "gap"), NO_VALUE), e.low, e.high}, text));
+        html_cell_number(
+            r->out,
+            figure_value((estimate){tend_node_double(tend_node_get(worst, "gap"), NO_VALUE), e.low, e.high}, text));
         tend_buf_puts(r->out, "<td>");
         html_chip(r->out, sure ? CHIP_WARN : CHIP_PLAIN, sure ? "clearly worse" : "may be chance");
         tend_buf_puts(r->out, "</td></tr>\n");
@@ -118,13 +123,15 @@ static void slice_row(const report *r, const tend_node *slice, strip_scale scale
     html_row(r->out, small ? "faint" : NULL);
     html_cell_name(r->out, tend_buf_text(&values));
     html_cell_number(r->out, figure(n, text));
-    if (binary)
-        html_cell_number(r->out, figure_percent(tend_node_double(tend_node_get(slice, "positives"), NO_VALUE) / n, text));
-    tend_buf_puts(r->out, "<td>");
-    strip_dot(r->out, scale, e, r->own.value, small ? "small" : is_among_worst(r, slice) ? "worse" : NULL, figure_estimate(e, text));
-    tend_buf_puts(r->out, "</td>");
     html_cell_number(r->out, figure_value(e, text));
+    tend_buf_puts(r->out, "<td>");
+    const char *look = small ? "small" : is_among_worst(r, slice) ? "worse" : NULL;
+    strip_dot(r->out, scale, e, r->own.value, look, figure_estimate(e, text));
+    tend_buf_puts(r->out, "</td>");
     html_cell_number(r->out, small ? "few rows" : figure_interval(e, text));
+    if (binary)
+        html_cell_number(r->out,
+                         figure_percent(tend_node_double(tend_node_get(slice, "positives"), NO_VALUE) / n, text));
     tend_buf_puts(r->out, "</tr>\n");
 }
 
@@ -176,12 +183,12 @@ static strip_scale scale_of(const report *r, const tend_node *slices) {
 
 static void heads(const report *r, strip_scale scale, bool binary) {
     html_table(r->out, "Metric by group", NULL);
-    tend_buf_puts(r->out, "<th scope=\"col\">group</th><th scope=\"col\" class=\"n\">rows</th>");
-    tend_buf_puts(r->out, binary ? "<th scope=\"col\" class=\"n\">positive</th>" : "");
-    strip_head(r->out, scale, "");
-    tend_buf_puts(r->out, "<th scope=\"col\" class=\"n\">");
+    tend_buf_puts(r->out, "<th scope=\"col\">group</th><th scope=\"col\" class=\"n\">rows</th><th scope=\"col\" class=\"n\">");
     html_text(r->out, r->metric ? r->metric : "value");
-    tend_buf_puts(r->out, "</th><th scope=\"col\" class=\"n\">95 % interval</th>");
+    tend_buf_puts(r->out, "</th>");
+    strip_head(r->out, scale, "");
+    tend_buf_puts(r->out, "<th scope=\"col\" class=\"n\">95 % interval</th>");
+    tend_buf_puts(r->out, binary ? "<th scope=\"col\" class=\"n\">positive</th>" : "");
     html_heads_end(r->out);
 }
 
@@ -208,20 +215,79 @@ static void all_slices(const report *r, const tend_node *slices) {
     html_left_out(r->out, (int64_t)(report_count(slices) - shown), "groups, those with the fewest rows, are");
 }
 
+/* ---- differences within a column ---- */
+
+static void gap_cell(const report *r, const disparity_gap *gap, bool share) {
+    char low[FIGURE_SIZE], high[FIGURE_SIZE];
+    TEND_AUTO_BUF groups = TEND_BUF_INIT;
+    if (!gap->title) {
+        html_cell_number(r->out, "\xE2\x80\x93");
+        return;
+    }
+    tend_buf_puts(r->out, "<td class=\"gap\">");
+    html_text(r->out, share ? figure_percent(gap->low_value, low) : figure_value(slice_metric(r, gap->low), low));
+    tend_buf_puts(r->out, " to ");
+    html_text(r->out, share ? figure_percent(gap->high_value, high) : figure_value(slice_metric(r, gap->high), high));
+    slice_values(&groups, gap->low);
+    tend_buf_puts(&groups, " \xE2\x80\xA6 ");
+    slice_values(&groups, gap->high);
+    tend_buf_puts(r->out, "<span class=\"sub\">");
+    html_name(r->out, tend_buf_text(&groups));
+    tend_buf_puts(r->out, "</span></td>");
+}
+
+/* For two classes: is one group decided for, found, or accused more often than another? */
+static void disparities(const report *r, const tend_node *slices) {
+    const tend_node *before = NULL;
+    size_t left = DISPARITIES_MAX;
+    if (!r->task || strcmp(r->task, "binary") != 0)
+        return;
+    tend_buf_puts(r->out, "<h3>Differences within a column</h3>\n");
+    html_table(r->out, "Largest differences between groups", NULL);
+    tend_buf_puts(r->out, "<th scope=\"col\">by</th><th scope=\"col\">");
+    html_text(r->out, r->metric ? r->metric : "value");
+    tend_buf_puts(r->out, "</th><th scope=\"col\">decided positive</th><th scope=\"col\">positives found</th><th "
+                          "scope=\"col\">false alarms</th>");
+    html_heads_end(r->out);
+    TEND_NODE_EACH(slice, slices) {
+        if (before && slice_same_columns(before, slice))
+            continue;
+        before = slice;
+        if (!left || !left--)
+            continue;
+        TEND_AUTO_BUF columns = TEND_BUF_INIT;
+        disparity d = disparity_of(r, slice);
+        slice_columns(&columns, slice);
+        html_row(r->out, NULL);
+        html_cell_name(r->out, tend_buf_text(&columns));
+        for (int i = 0; i < DISPARITY_MEASURES; i++)
+            gap_cell(r, &d.gap[i], i > 0);
+        tend_buf_puts(r->out, "</tr>\n");
+    }
+    html_table_end(r->out);
+    html_note(r->out, "Lowest to highest among the groups that are large enough. Shares of all rows, of the positive "
+                      "rows, and of the negative rows.");
+}
+
 void report_slices(const report *r) {
     char text[FIGURE_SIZE];
     const tend_node *slices = report_get(r, "evaluation.slices");
     int64_t total = report_int(r, "evaluation.slice_counts.total", (int64_t)report_count(slices));
-    int64_t small = report_int(r, "evaluation.slice_counts.small", 0), min_slice = report_int(r, "evaluation.slice_counts.min_slice", 0);
+    int64_t small = report_int(r, "evaluation.slice_counts.small", 0),
+            min_slice = report_int(r, "evaluation.slice_counts.min_slice", 0);
     sentence(r, total);
     worst_list(r);
     all_slices(r, slices);
-    tend_buf_printf(r->out, "<p class=\"note\">The dashed line is the value of all test rows (%s). Orange: clearly worse than the whole, also when "
-                            "as many groups are looked at.", figure_value(r->own, text));
+    tend_buf_printf(r->out,
+                    "<p class=\"note\">The dashed line is the value of all test rows (%s). Orange: clearly worse than "
+                    "the whole, also when "
+                    "as many groups are looked at.",
+                    figure_value(r->own, text));
     if (small > 0) {
         tend_buf_printf(r->out, " Hollow: %s with fewer than ", figure_plural(small, "group", "groups", text));
         html_count(r->out, min_slice);
         tend_buf_puts(r->out, " rows, too few to judge.");
     }
     tend_buf_puts(r->out, "</p>\n");
+    disparities(r, slices);
 }

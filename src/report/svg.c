@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-enum { WIDTH = 380, HEIGHT = 290, LEFT = 56, RIGHT = 14, TOP = 10, BOTTOM = 46, LINE_POINTS = 250, TICKS = 5 };
+enum { WIDTH = 380, HEIGHT = 290, LEFT = 60, RIGHT = 14, TOP = 10, BOTTOM = 46, LINE_POINTS = 250, TICKS = 5 };
 
 double svg_nice_step(double at_least) {
     if (!(at_least > 0) || !isfinite(at_least))
@@ -80,16 +80,19 @@ static void text(tend_buf *out, double x, double y, const char *anchor, const ch
 /* ---- axes ---- */
 
 static const char *tick_text(double v, bool percent, char out[FIGURE_SIZE]) {
-    if (percent)
-        return figure_percent(v, out);
+    if (percent) {
+        figure(v * 100, out);
+        strcat(out, "\xC2\xA0%");
+        return out;
+    }
     static const struct {
-        double from;
-        const char *unit;
-    } units[] = {{1e12, "T"}, {1e9, "G"}, {1e6, "M"}};
+        double from, unit;
+        const char *word;
+    } units[] = {{1e12, 1e12, "T"}, {1e9, 1e9, "G"}, {1e6, 1e6, "M"}, {1e3, 1e3, "k"}};
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
         if (fabs(v) >= units[i].from && fabs(v) < 1e15) {
-            figure(v / units[i].from, out);
-            strcat(out, units[i].unit);
+            figure(v / units[i].unit, out);
+            strcat(out, units[i].word);
             return out;
         }
     return figure(v, out);
@@ -118,7 +121,7 @@ static void linear_ticks(svg_plot *p, double low, double high, void (*tick)(svg_
 
 static void log_ticks(svg_plot *p) {
     static const double factors[] = {1, 2, 5};
-    bool wide = p->x1 / p->x0 > 60;
+    bool wide = p->x1 / p->x0 > 250;
     for (int power = (int)floor(log10(p->x0)); power <= (int)ceil(log10(p->x1)); power++)
         for (int i = 0; i < (wide ? 1 : 3); i++) {
             double v = factors[i] * pow(10, power);
@@ -136,11 +139,12 @@ static void sane_range(double *low, double *high) {
 
 static void labels(const svg_plot *p) {
     if (p->x_label)
-        tend_buf_printf(p->out, "<text class=\"label\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>", (LEFT + WIDTH - RIGHT) / 2,
-                        HEIGHT - 8, p->x_label);
+        tend_buf_printf(p->out, "<text class=\"label\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>",
+                        (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, p->x_label);
     if (p->y_label)
-        tend_buf_printf(p->out, "<text class=\"label\" transform=\"translate(13 %d) rotate(-90)\" text-anchor=\"middle\">%s</text>",
-                        (TOP + HEIGHT - BOTTOM) / 2, p->y_label);
+        tend_buf_printf(
+            p->out, "<text class=\"label\" transform=\"translate(11 %d) rotate(-90)\" text-anchor=\"middle\">%s</text>",
+            (TOP + HEIGHT - BOTTOM) / 2, p->y_label);
 }
 
 void svg_begin(svg_plot *plot, tend_buf *out, const char *label) {
@@ -218,11 +222,13 @@ void svg_spark(tend_buf *out, const double *counts, size_t n, const char *label)
     double most = 0;
     for (size_t i = 0; i < n; i++)
         most = isfinite(counts[i]) ? fmax(most, counts[i]) : most;
-    tend_buf_puts(out, "<svg class=\"spark\" viewBox=\"0 0 320 56\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"");
+    tend_buf_puts(
+        out, "<svg class=\"spark\" viewBox=\"0 0 320 56\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"");
     tend_html_escape(out, label);
     tend_buf_puts(out, "\"><path d=\"");
     for (size_t i = 0; i < n && most > 0; i++) {
-        double height = isfinite(counts[i]) && counts[i] > 0 ? fmax(56 * counts[i] / most, 1) : 0, width = 320 / (double)n;
+        double height = isfinite(counts[i]) && counts[i] > 0 ? fmax(56 * counts[i] / most, 1) : 0,
+               width = 320 / (double)n;
         if (height <= 0)
             continue;
         tend_buf_putc(out, 'M');

@@ -1,12 +1,10 @@
 /* Small plots as inline SVG: a frame with round ticks, and lines, bands, bars and dots in data coordinates.
  *
- * Colours are classes (report/style.c), so that dark mode and print work. The picture is 380 wide, so that its text is readable on a
- * phone; wider screens put several beside each other.
+ * Colours are classes (report/style.c), so that dark mode and print work. The picture is 380 wide, so that its text is
+ * readable on a phone; wider screens put several beside each other.
  *
- *     svg_plot p = {.x0 = 0, .x1 = 1, .y0 = 0, .y1 = 1, .x_label = "false positive rate", .y_label = "true positive rate"};
- *     svg_begin(&p, out, "ROC curve: …");
- *     svg_line(&p, points, n, "model");
- *     svg_end(&p);
+ *     svg_plot p = {.x0 = 0, .x1 = 1, .y0 = 0, .y1 = 1, .x_label = "false positive rate", .y_label = "true positive
+ * rate"}; svg_begin(&p, out, "ROC curve: …"); svg_line(&p, points, n, "model"); svg_end(&p);
  */
 #ifndef TEND_REPORT_SVG_H
 #define TEND_REPORT_SVG_H
@@ -25,11 +23,13 @@ typedef struct svg_plot {
     tend_buf *out;                 /* set by svg_begin */
 } svg_plot;
 
-double svg_nice_step(double at_least);                            /* 1, 2 or 5 times a power of ten */
-void svg_range(double low, double high, double *out_low, double *out_high); /* the range that is a whole number of steps around it */
-void svg_number(tend_buf *out, double v);                         /* a coordinate: at most two decimals */
+double svg_nice_step(double at_least); /* 1, 2 or 5 times a power of ten */
+void svg_range(double low, double high, double *out_low,
+               double *out_high);         /* the range that is a whole number of steps around it */
+void svg_number(tend_buf *out, double v); /* a coordinate: at most two decimals */
 
-void svg_begin(svg_plot *plot, tend_buf *out, const char *label); /* label: what the picture shows, for who cannot see it; escaped here */
+void svg_begin(svg_plot *plot, tend_buf *out,
+               const char *label); /* label: what the picture shows, for who cannot see it; escaped here */
 void svg_end(svg_plot *plot);
 /* Points that are not finite are left out; more than 250 points are thinned. */
 void svg_line(svg_plot *plot, const svg_point *points, size_t n, const char *css_class);
