@@ -73,6 +73,8 @@ const char *cli_paint(const cli *c, int style); /* the escape sequence, or "" */
 void cli_print_json(const tend_node *node);     /* one document on stdout */
 void cli_print_error(const cli *c, const tend_error *error);
 void cli_print_diags(const cli *c, const tend_diags *diags);
+/* What a reader found odd in columns: {"columns": {"age": "1 of 60 values is not a number …"}}. */
+void cli_print_notes(const cli *c, const tend_node *notes);
 /* A table: cells row by row; columns are padded, numbers (cells that look like one) aligned right. */
 typedef struct cli_table {
     const char *const *head;
@@ -104,6 +106,7 @@ tend_status cmd_models_list(cli *c, tend_error *err);
 tend_status cmd_models_show(cli *c, tend_error *err);
 tend_status cmd_models_promote(cli *c, tend_error *err);
 tend_status cmd_models_rollback(cli *c, tend_error *err);
+tend_status cmd_models_stage(cli *c, tend_error *err);
 tend_status cmd_models_export(cli *c, tend_error *err);
 tend_status cmd_models_import(cli *c, tend_error *err);
 tend_status cmd_models_verify(cli *c, tend_error *err);

@@ -134,6 +134,7 @@ static tend_status history(cli *c, const char *model, tend_node *out, tend_error
         tend_node_set_string(c->arena, item, "action", entries[i].action);
         tend_node_set_int(c->arena, item, "version", entries[i].number);
         tend_node_set_string(c->arena, item, "alias", entries[i].alias);
+        tend_node_set_string(c->arena, item, "stage", !strcmp(entries[i].action, "stage") ? entries[i].after : "");
         tend_node_set_string(c->arena, item, "why", entries[i].why);
     }
     return TEND_OK;
@@ -165,9 +166,9 @@ static tend_status show(cli *c, const cli_model *m, tend_error *err) {
         return TEND_OK;
     print_bundle(c, m, manifest);
     TEND_NODE_EACH(e, trail)
-        printf("  history   %s %s %s version %lld %s%s%s\n", tend_node_string(tend_node_get(e, "at"), ""), tend_node_string(tend_node_get(e, "who"), ""),
+        printf("  history   %s %s %s version %lld %s%s%s%s\n", tend_node_string(tend_node_get(e, "at"), ""), tend_node_string(tend_node_get(e, "who"), ""),
                tend_node_string(tend_node_get(e, "action"), ""), (long long)tend_node_int(tend_node_get(e, "version"), 0),
-               tend_node_string(tend_node_get(e, "alias"), ""), *tend_node_string(tend_node_get(e, "why"), "") ? ": " : "",
+               tend_node_string(tend_node_get(e, "alias"), ""), tend_node_string(tend_node_get(e, "stage"), ""), *tend_node_string(tend_node_get(e, "why"), "") ? ": " : "",
                tend_node_string(tend_node_get(e, "why"), ""));
     return TEND_OK;
 }
@@ -220,6 +221,23 @@ tend_status cmd_models_rollback(cli *c, tend_error *err) {
     int64_t number;
     TEND_TRY(tend_registry_rollback(store, ref.model, *ref.alias ? ref.alias : alias, tend_user_name(), cli_value(c, "why"), &number, err));
     say_alias(c, ref.model, *ref.alias ? ref.alias : alias, number);
+    return TEND_OK;
+}
+
+/* ---- stage ---- */
+
+tend_status cmd_models_stage(cli *c, tend_error *err) {
+    TEND_AUTO(tend_store) *store = NULL;
+    TEND_TRY(cli_store(c, true, &store, err));
+    tend_version v;
+    TEND_TRY(tend_registry_get(store, c->args[0], c->arena, &v, err));
+    TEND_TRY(tend_registry_set_stage(store, v.model, v.number, c->args[1], tend_user_name(), cli_value(c, "why"), err));
+    if (c->json) {
+        TEND_TRY(tend_registry_get(store, c->args[0], c->arena, &v, err));
+        cli_print_json(version_node(c, &v));
+    } else if (!c->quiet) {
+        printf("%s/%lld is in stage %s now.\n", v.model, (long long)v.number, c->args[1]);
+    }
     return TEND_OK;
 }
 

@@ -54,6 +54,8 @@ const cli_command cli_commands[] = {
      {{"why", 0, "TEXT", "the reason, for the audit trail"}}},
     {"models rollback", "MODEL [ALIAS]", "point an alias (default: champion) back at the version before", NULL, 1, 2, cmd_models_rollback,
      {{"why", 0, "TEXT", "the reason, for the audit trail"}}},
+    {"models stage", "MODEL STAGE", "put a version into a stage: none, staging, production or archived", NULL, 2, 2, cmd_models_stage,
+     {{"why", 0, "TEXT", "the reason, for the audit trail"}}},
     {"models export", "MODEL", "write a version's bundle to a file", NULL, 1, 1, cmd_models_export, {{"output", 'o', "FILE", "the file; NAME-N.tend when absent"}}},
     {"models import", "FILE", "register a bundle file as a new version", NULL, 1, 1, cmd_models_import,
      {{"name", 0, "NAME", "the model's name; the bundle's own when absent"}, {"why", 0, "TEXT", "the reason, for the audit trail"}}},
