@@ -72,7 +72,7 @@ int fs_op_mkdir(const char *path, unsigned mode) {
 const char *fs_reason(int error_number) {
     switch (error_number) {
     case ENOENT: return "no such file or folder";
-    case ENOSPC: return "no space left on the disk";
+    case ENOSPC: return "the disk is full";
     case EDQUOT: return "the disk quota is used up";
     case EROFS: return "the file system is read-only";
     case EACCES: return "permission denied";
@@ -122,5 +122,6 @@ tend_status fs_fail(tend_error *err, const char *what, const char *path, int err
     const char *reason = fs_reason(error_number);
     if (!reason)
         return TEND_FAIL(err, IO, "cannot %s '%s': system error %d", what, path, error_number);
-    return TEND_FAIL(err, IO, "cannot %s '%s': %s", what, path, reason);
+    tend_status status = TEND_FAIL(err, IO, "cannot %s '%s': %s", what, path, reason);
+    return error_number == ENOSPC ? tend_error_hint(err, status, "make room (`tend gc` removes what is not needed) and try again") : status;
 }

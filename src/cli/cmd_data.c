@@ -56,6 +56,22 @@ static void print_profile(cli *c, const tend_node *doc) {
     cli_table_print(c, &table);
 }
 
+static void say_profile(cli *c, const tend_node *doc) {
+    char rows[32];
+    printf("%s rows, %d columns\n", tend_text_thousands(tend_node_int(tend_node_path(doc, "profile.rows"), 0), rows),
+           (int)tend_node_path(doc, "profile.columns")->count);
+    print_profile(c, doc);
+    TEND_NODE_EACH(a, tend_node_get(doc, "anomalies"))
+        printf("  %s%s:%s %s\n", cli_paint(c, CLI_YELLOW), tend_node_string(tend_node_get(a, "rule"), ""), cli_paint(c, CLI_PLAIN),
+               tend_node_string(tend_node_get(a, "message"), ""));
+    TEND_NODE_EACH(file, tend_node_get(doc, "notes"))
+        cli_print_notes(c, file);
+    int64_t unreadable = tend_node_int(tend_node_get(doc, "unreadable"), 0);
+    if (unreadable)
+        printf("  %s%s cells or rows could not be read%s; `tend check` says which\n", cli_paint(c, CLI_YELLOW), tend_text_thousands(unreadable, rows),
+               cli_paint(c, CLI_PLAIN));
+}
+
 tend_status cmd_profile(cli *c, tend_error *err) {
     tend_explore_options options = {.paths = c->args, .n_paths = c->n_args, .target = cli_value(c, "target")};
     tend_node *doc;
@@ -66,24 +82,42 @@ tend_status cmd_profile(cli *c, tend_error *err) {
         if (!cli_value(c, "output"))
             return TEND_OK;
     }
+    if (!c->quiet)
+        say_profile(c, doc);
     TEND_AUTO_BUF html = TEND_BUF_INIT;
     tend_report_profile_html(doc, &html);
     TEND_TRY(tend_buf_status(&html, err));
     TEND_TRY(tend_fs_write(path, html.data, html.size, 0644, err));
-    if (c->quiet)
-        return TEND_OK;
-    char rows[32];
-    printf("%s rows, %d columns\n", tend_text_thousands(tend_node_int(tend_node_path(doc, "profile.rows"), 0), rows),
-           (int)tend_node_path(doc, "profile.columns")->count);
-    print_profile(c, doc);
-    TEND_NODE_EACH(a, tend_node_get(doc, "anomalies"))
-        printf("  %s%s:%s %s\n", cli_paint(c, CLI_YELLOW), tend_node_string(tend_node_get(a, "rule"), ""), cli_paint(c, CLI_PLAIN),
-               tend_node_string(tend_node_get(a, "message"), ""));
-    printf("%s\n", path);
+    if (!c->quiet)
+        printf("%s\n", path);
     return TEND_OK;
 }
 
 /* ---- check ---- */
+
+/* "✓ latitude  range [40.5,41.2]", one line per rule. A dash: not checked. */
+static void print_expectations(cli *c, const tend_node *document) {
+    const tend_node *list = tend_node_get(document, "expectations");
+    int width = 0;
+    TEND_NODE_EACH(e, list) {
+        int w = (int)tend_utf8_width(tend_node_string(tend_node_get(e, "column"), "(table)"));
+        width = w > width && w <= 40 ? w : width;
+    }
+    TEND_NODE_EACH(e, list) {
+        const tend_node *holds = tend_node_get(e, "holds");
+        bool checked = holds->kind == TEND_NODE_BOOL, good = tend_node_bool(holds, false);
+        const char *column = tend_node_string(tend_node_get(e, "column"), "(table)");
+        tend_buf expected = TEND_BUF_INIT;
+        tend_json_format(tend_node_get(e, "expected"), 0, &expected);
+        printf("%s%s%s %s%*s  %s %.100s", cli_paint(c, !checked ? CLI_PLAIN : good ? CLI_GREEN : CLI_RED), !checked ? "-" : good ? "✓" : "✗",
+               cli_paint(c, CLI_PLAIN), column, width > (int)tend_utf8_width(column) ? width - (int)tend_utf8_width(column) : 0, "",
+               tend_node_string(tend_node_get(e, "rule"), ""), tend_buf_text(&expected));
+        if (tend_node_get(e, "value"))
+            printf(": %.4g", tend_node_double(tend_node_get(e, "value"), 0));
+        printf("%s\n", checked ? "" : " (not checked)");
+        tend_buf_done(&expected);
+    }
+}
 
 tend_status cmd_check(cli *c, tend_error *err) {
     tend_project *project;
@@ -95,6 +129,7 @@ tend_status cmd_check(cli *c, tend_error *err) {
         cli_print_json(result.document);
     if (c->quiet)
         return TEND_OK;
+    print_expectations(c, result.document);
     TEND_NODE_EACH(a, tend_node_get(result.document, "anomalies")) {
         const char *severity = tend_node_string(tend_node_get(a, "severity"), "");
         printf("%s%s:%s %s\n", cli_paint(c, !strcmp(severity, "error") ? CLI_RED : CLI_YELLOW), severity, cli_paint(c, CLI_PLAIN),

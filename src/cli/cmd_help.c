@@ -36,20 +36,19 @@ void cli_usage(FILE *out, const cli_command *command) {
         overview(out);
         return;
     }
-    fprintf(out, "tend %s %s\n  %s\n", command->name, command->args, command->summary);
+    fprintf(out, "tend %s%s%s\n  %s\n", command->name, *command->args ? " " : "", command->args, command->summary);
     if (command->details)
         fprintf(out, "\n%s\n", command->details);
     if (command->options[0].name) {
         fprintf(out, "\nOptions\n");
         put_options(out, command->options);
     }
-    fprintf(out, "\nOptions of every command\n");
-    put_options(out, cli_global_options);
 }
 
 /* ---- a manual page and a reference, from the same rows ---- */
 
-static void man_page(void) {
+static void man_page(cli *c) {
+    (void)c;
     printf(".TH TEND 1 \"\" \"tend %s\"\n.SH NAME\ntend \\- from a table to a model in production, and back again\n.SH SYNOPSIS\n.B tend\n.I COMMAND\n[options] [arguments]\n",
            TEND_VERSION);
     printf(".SH COMMANDS\n");
@@ -66,7 +65,8 @@ static void man_page(void) {
         printf(".TP\n.B \\-\\-%s %s\n%s\n", o->name, o->value ? o->value : "", o->help);
 }
 
-static void reference(void) {
+static void reference(cli *c) {
+    (void)c;
     printf("# Commands\n\nMade by `tend help reference` from the table that parses them.\n");
     for (int i = 0; i < cli_n_commands; i++) {
         const cli_command *cmd = &cli_commands[i];
@@ -85,23 +85,37 @@ static void reference(void) {
 
 /* ---- the tables behind tend.yaml ---- */
 
-static const char *param_default(const tend_param_spec *p, char out[32]) {
-    tend_text_format_double(p->fallback, out);
-    return p->type == TEND_PARAM_BOOL ? (p->fallback != 0 ? "true" : "false") : isnan(p->fallback) ? "–" : out;
+/* The default of a parameter in the words that tend.yaml has for it. `choices`: "mean|median", or NULL. */
+static const char *default_text(cli *c, double fallback, bool is_bool, const char *choices) {
+    if (is_bool)
+        return fallback != 0 ? "true" : "false";
+    if (isnan(fallback))
+        return "–";
+    if (choices) {
+        const char *at = choices;
+        for (int skip = (int)fallback; skip > 0 && strchr(at, '|'); skip--)
+            at = strchr(at, '|') + 1;
+        return tend_arena_strndup(c->arena, at, strcspn(at, "|"));
+    }
+    char text[32];
+    tend_text_format_double(fallback, text);
+    return tend_arena_strdup(c->arena, text);
 }
 
-static void learners(void) {
+static void learners(cli *c) {
     for (int i = 0; tend_learners[i]; i++) {
         const tend_learner *l = tend_learners[i];
         printf("%s: %s. %s\n", l->name, l->title, l->help);
         for (int k = 0; k < l->n_params; k++) {
-            char text[32];
-            printf("  %-20s %-10s %s\n", l->params[k].name, param_default(&l->params[k], text), l->params[k].help);
+            const tend_param_spec *p = &l->params[k];
+            printf("  %-20s %-10s %s\n", p->name, default_text(c, p->fallback, p->type == TEND_PARAM_BOOL, p->type == TEND_PARAM_CHOICE ? p->choices : NULL),
+                   p->help);
         }
     }
 }
 
-static void metrics(void) {
+static void metrics(cli *c) {
+    (void)c;
     static const struct {
         unsigned task;
         const char *title;
@@ -114,59 +128,82 @@ static void metrics(void) {
     }
 }
 
-static void transforms(void) {
+static void transforms(cli *c) {
     for (int i = 0; tend_transforms[i]; i++) {
         const tend_transform *t = tend_transforms[i];
         printf("%s: %s\n", t->name, t->help);
         for (int k = 0; k < t->n_args; k++) {
-            char text[32];
-            tend_text_format_double(t->args[k].fallback, text);
-            printf("  %-20s %-10s %s\n", t->args[k].name, t->args[k].shown ? t->args[k].shown : text, t->args[k].help);
+            const tend_arg_spec *a = &t->args[k];
+            printf("  %-20s %-10s %s\n", a->name,
+                   a->shown ? a->shown : default_text(c, a->fallback, a->type == TEND_ARG_BOOL, a->type == TEND_ARG_CHOICE ? a->choices : NULL), a->help);
         }
     }
 }
 
-static void keys(void) {
+static void keys(cli *c) {
+    (void)c;
     tend_buf text = TEND_BUF_INIT;
     tend_project_reference(&text);
     fputs(tend_buf_text(&text), stdout);
     tend_buf_done(&text);
 }
 
-tend_status cmd_help(cli *c, tend_error *err) {
-    const char *topic = c->n_args ? c->args[0] : NULL;
-    if (topic && c->n_args > 1)
-        topic = tend_arena_printf(c->arena, "%s %s", c->args[0], c->args[1]);
-    if (!topic)
-        overview(stdout);
-    else if (!strcmp(topic, "version"))
-        printf("tend %s\n", TEND_VERSION);
-    else if (!strcmp(topic, "tend.yaml"))
-        keys();
-    else if (!strcmp(topic, "schema"))
-        cli_print_json(tend_project_json_schema(c->arena));
-    else if (!strcmp(topic, "learners"))
-        learners();
-    else if (!strcmp(topic, "metrics"))
-        metrics();
-    else if (!strcmp(topic, "transforms"))
-        transforms();
-    else if (!strcmp(topic, "man"))
-        man_page();
-    else if (!strcmp(topic, "reference"))
-        reference();
-    else {
-        bool found = false;
-        size_t n = strlen(topic);
-        for (int i = 0; i < cli_n_commands; i++)
-            if (!strncmp(cli_commands[i].name, topic, n) && (!cli_commands[i].name[n] || cli_commands[i].name[n] == ' ')) {
-                if (found)
-                    printf("\n");
-                cli_usage(stdout, &cli_commands[i]);
-                found = true;
-            }
-        if (!found)
-            return tend_error_hint(err, TEND_FAIL(err, NOT_FOUND, "there is no help on '%s'", topic), "`tend help` lists the commands");
+/* ---- topics ---- */
+
+static void version(cli *c) {
+    (void)c;
+    printf("tend %s\n", TEND_VERSION);
+}
+
+static void schema(cli *c) { cli_print_json(tend_project_json_schema(c->arena)); }
+
+static const struct {
+    const char *name;
+    void (*print)(cli *c);
+} topics[] = {{"version", version}, {"tend.yaml", keys}, {"schema", schema},   {"learners", learners},
+              {"metrics", metrics}, {"transforms", transforms}, {"man", man_page}, {"reference", reference}};
+enum { N_TOPICS = sizeof(topics) / sizeof(topics[0]) };
+
+/* A command, or all of a group's ("models"); false when there is none of that name. */
+static bool print_commands(const char *name) {
+    bool found = false;
+    size_t n = strlen(name);
+    for (int i = 0; i < cli_n_commands; i++)
+        if (!strncmp(cli_commands[i].name, name, n) && (!cli_commands[i].name[n] || cli_commands[i].name[n] == ' ')) {
+            fputs(found ? "\n" : "", stdout);
+            cli_usage(stdout, &cli_commands[i]);
+            found = true;
+        }
+    if (found) {
+        printf("\nOptions of every command\n");
+        put_options(stdout, cli_global_options);
     }
-    return TEND_OK;
+    return found;
+}
+
+static tend_status no_topic(const char *topic, tend_error *err) {
+    const char *names[64 + N_TOPICS];
+    size_t n = 0;
+    for (int i = 0; i < N_TOPICS; i++)
+        names[n++] = topics[i].name;
+    for (int i = 0; i < cli_n_commands && n < sizeof(names) / sizeof(names[0]); i++)
+        names[n++] = cli_commands[i].name;
+    tend_status status = TEND_FAIL(err, USAGE, "there is no help on '%s'", topic);
+    const char *near = tend_text_nearest(topic, names, n);
+    return near ? tend_error_hint(err, status, "did you mean `tend help %s`?", near)
+                : tend_error_hint(err, status, "`tend help` lists the commands");
+}
+
+tend_status cmd_help(cli *c, tend_error *err) {
+    if (!c->n_args) {
+        overview(stdout);
+        return TEND_OK;
+    }
+    const char *topic = c->n_args > 1 ? tend_arena_printf(c->arena, "%s %s", c->args[0], c->args[1]) : c->args[0];
+    for (int i = 0; i < N_TOPICS; i++)
+        if (!strcmp(topic, topics[i].name)) {
+            topics[i].print(c);
+            return TEND_OK;
+        }
+    return print_commands(topic) ? TEND_OK : no_topic(topic, err);
 }

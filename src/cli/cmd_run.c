@@ -13,7 +13,7 @@
 /* ---- init ---- */
 
 tend_status cmd_init(cli *c, tend_error *err) {
-    tend_init_options options = {.folder = c->folder ? c->folder : ".", .data = c->args, .n_data = c->n_args, .target = cli_value(c, "target"),
+    tend_init_options options = {.folder = ".", .data = c->args, .n_data = c->n_args, .target = cli_value(c, "target"),
                                  .name = cli_value(c, "name"), .force = cli_flag(c, "force")};
     const char *path;
     tend_node *summary;
@@ -26,6 +26,7 @@ tend_status cmd_init(cli *c, tend_error *err) {
     printf("%s: %s rows, %lld columns; predict %s (%s)\n", path, tend_text_thousands(tend_node_int(tend_node_get(summary, "rows"), 0), rows),
            (long long)tend_node_int(tend_node_get(summary, "columns"), 0), tend_node_string(tend_node_get(summary, "target"), ""),
            tend_node_string(tend_node_get(summary, "task"), ""));
+    cli_print_notes(c, tend_node_get(summary, "notes"));
     TEND_NODE_EACH(name, tend_node_get(summary, "dropped"))
         printf("  left out of the features: %s (looks like an identifier or a constant)\n", tend_node_string(name, ""));
     printf("Look at it, then: tend run\n");
@@ -47,8 +48,9 @@ static void print_step(void *ctx, const tend_step_report *report) {
     if (c->terminal)
         fputs("\033[K", stderr);
     char seconds[32];
-    const char *mark = report->state == TEND_STEP_FAILED ? "✗" : report->state == TEND_STEP_CURRENT ? "·" : "✓";
-    int style = report->state == TEND_STEP_FAILED ? CLI_RED : report->state == TEND_STEP_CURRENT ? CLI_DIM : CLI_GREEN;
+    bool no = report->state == TEND_STEP_FAILED || report->refused;
+    const char *mark = no ? "✗" : report->state == TEND_STEP_CURRENT ? "·" : "✓";
+    int style = no ? CLI_RED : report->state == TEND_STEP_CURRENT ? CLI_DIM : CLI_GREEN;
     const char *time = report->state == TEND_STEP_CURRENT ? "" : tend_text_seconds(report->seconds, seconds);
     printf("%s%s%s %-9s %8s  %s\n", cli_paint(c, style), mark, cli_paint(c, CLI_PLAIN), report->name, time,
            report->summary && report->state != TEND_STEP_FAILED ? report->summary : report->state == TEND_STEP_FAILED ? "failed" : "");
@@ -83,7 +85,18 @@ static void print_gates(const cli *c, const tend_node *document) {
     }
 }
 
-static void print_outcome(const cli *c, const tend_run_result *result) {
+/* Why validation let nothing through, and where the rows are. */
+static void print_stop(const tend_node *document, const char *folder) {
+    bool errors = false;
+    TEND_NODE_EACH(a, tend_node_path(document, "data.anomalies"))
+        errors = errors || !strcmp(tend_node_string(tend_node_get(a, "severity"), ""), "error");
+    char path[4096];
+    snprintf(path, sizeof path, "%s/report/quarantine.csv", folder);
+    printf("\n%s%s\n", errors ? "Stopped: what is marked error has to be settled first." : "Stopped: rows were put aside, and data.bad_rows is `stop`.",
+           tend_fs_exists(path) ? " The rows put aside are in report/quarantine.csv." : "");
+}
+
+static void print_outcome(const cli *c, const tend_run_result *result, const char *folder) {
     const tend_node *doc = result->document;
     if (!doc)
         return;
@@ -95,8 +108,8 @@ static void print_outcome(const cli *c, const tend_run_result *result) {
     if (enough)
         printf("%s\n", enough);
     print_gates(c, doc);
-    if (result->steps[TEND_STEP_VALIDATE].state != TEND_STEP_SKIPPED && result->steps[TEND_STEP_SPLIT].state == TEND_STEP_SKIPPED && result->refused)
-        printf("\nStopped: the data breaks an expectation of severity error. The rows are in report/quarantine.csv.\n");
+    if (result->steps[TEND_STEP_VALIDATE].refused)
+        print_stop(doc, folder);
 }
 
 tend_status cmd_run(cli *c, tend_error *err) {
@@ -107,7 +120,8 @@ tend_status cmd_run(cli *c, tend_error *err) {
             names[i] = tend_step_name((tend_step_id)i);
         tend_status status = TEND_FAIL(err, USAGE, "there is no step '%s'", c->args[0]);
         const char *near = tend_text_nearest(c->args[0], names, TEND_STEP_COUNT);
-        return near ? tend_error_hint(err, status, "did you mean '%s'?", near) : tend_error_hint(err, status, "tend run --help names the steps");
+        return near ? tend_error_hint(err, status, "did you mean '%s'?", near)
+                    : tend_error_hint(err, status, "the steps: problem, acquire, validate, split, prepare, train, evaluate, register, report");
     }
     int64_t wait;
     TEND_TRY(cli_int(c, "wait", -1, 0, 1000000, &wait, err));
@@ -125,7 +139,7 @@ tend_status cmd_run(cli *c, tend_error *err) {
         return TEND_OK;
     char seconds[32];
     if (result.run_id) {
-        print_outcome(c, &result);
+        print_outcome(c, &result, project->folder);
         printf("%srun %s, %s%s\n", cli_paint(c, CLI_DIM), result.run_id, tend_text_seconds(tend_clock_seconds() - started, seconds), cli_paint(c, CLI_PLAIN));
     } else {
         printf("Everything is up to date%s.\n", result.refused ? ", but a gate said no: see `tend runs show`" : "");
@@ -242,7 +256,14 @@ tend_status cmd_report(cli *c, tend_error *err) {
     if (html)
         TEND_TRY(export_output(c, store, doc, "html", html, err));
     if (!html && !card)
-        html = c->folder ? tend_path_join(c->arena, c->folder, "report/report.html") : "report/report.html";
+        html = "report/report.html";
+    if (c->json) {
+        tend_node *out = tend_node_new_map(c->arena);
+        tend_node_set_string(c->arena, out, "run", run.id);
+        tend_node_set_string(c->arena, out, "report", html);
+        tend_node_set_string(c->arena, out, "card", card);
+        cli_print_json(out);
+    }
     if (!c->quiet)
         printf("%s\n", html ? html : card);
     return TEND_OK;

@@ -51,12 +51,9 @@ static const char *default_metric(cli *c, tend_store *store) {
 }
 
 tend_status cmd_runs_list(cli *c, tend_error *err) {
-    TEND_AUTO(tend_store) *store = NULL;
-    TEND_TRY(cli_store(c, false, &store, err));
     int64_t limit;
     TEND_TRY(cli_int(c, "limit", 20, 1, 1000000, &limit, err));
-    const char *metric = cli_value(c, "metric") ? cli_value(c, "metric") : default_metric(c, store);
-    tend_run_query query = {.metric = metric, .limit = (size_t)limit};
+    tend_run_query query = {.limit = (size_t)limit};
     const char *sort = cli_value(c, "sort") ? cli_value(c, "sort") : "newest";
     if (!strcmp(sort, "highest"))
         query.order = TEND_RUNS_HIGHEST;
@@ -64,6 +61,10 @@ tend_status cmd_runs_list(cli *c, tend_error *err) {
         query.order = TEND_RUNS_LOWEST;
     else if (strcmp(sort, "newest"))
         return TEND_FAIL(err, USAGE, "--sort %s: expected newest, highest or lowest", sort);
+    TEND_AUTO(tend_store) *store = NULL;
+    TEND_TRY(cli_store(c, false, &store, err));
+    const char *metric = cli_value(c, "metric") ? cli_value(c, "metric") : default_metric(c, store);
+    query.metric = metric;
     tend_run_record *runs;
     size_t n;
     TEND_TRY(tend_runs_list(store, &query, c->arena, &runs, &n, err));

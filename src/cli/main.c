@@ -4,18 +4,20 @@
 #include "flow/project.h"
 #include "store/store.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 tend_status cli_project(cli *c, tend_project **out, tend_error *err) {
-    return tend_project_load(c->folder ? c->folder : ".", c->sets, c->n_sets, c->arena, &c->diags, out, err);
+    return tend_project_load(".", c->sets, c->n_sets, c->arena, &c->diags, out, err);
 }
 
 tend_status cli_store(cli *c, bool write, tend_store **out, tend_error *err) {
     tend_project *project;
     TEND_TRY(cli_project(c, &project, err));
-    const char *folder = tend_path_join(c->arena, project->folder, ".tend");
+    const char *folder = strcmp(project->folder, ".") ? tend_path_join(c->arena, project->folder, ".tend") : ".tend";
     tend_store_options options = {.folder = folder, .mode = write ? TEND_STORE_WRITE : TEND_STORE_READ};
     tend_status status = tend_store_open(&options, out, err);
     return status == TEND_NOT_FOUND ? tend_error_hint(err, status, "`tend run` makes the first results") : status;
@@ -37,6 +39,14 @@ static const char *join(tend_arena *arena, int argc, char **argv) {
     return out;
 }
 
+/* -C: everything after it, arguments too, is as if the command had been given there. */
+static tend_status enter_folder(const cli *c, tend_error *err) {
+    if (!c->folder || chdir(c->folder) == 0)
+        return TEND_OK;
+    tend_status status = errno == ENOENT ? TEND_NOT_FOUND : TEND_IO;
+    return tend_error_set(err, status, __FILE__, __LINE__, "--directory %s: %s", c->folder, strerror(errno));
+}
+
 int main(int argc, char **argv) {
     cli *c = &(cli){.arena = tend_arena_new()};
     tend_diags_init(&c->diags, c->arena);
@@ -50,6 +60,8 @@ int main(int argc, char **argv) {
 
     tend_error err = TEND_ERROR_INIT;
     tend_status status = cli_parse(c, argc, argv, &err);
+    if (status == TEND_OK)
+        status = enter_folder(c, &err);
     if (status == TEND_OK) {
         cli_progress_install(c);
         status = c->command->run(c, &err);

@@ -134,17 +134,26 @@ static tend_status take_option(cli *c, char **words, int n_words, int *out_taken
     return TEND_OK;
 }
 
-/* TEND_<OPTION> in the environment, for options that were not given. TEND_OUTPUT=x is --output x. */
+/* An option as the environment has it: TEND_<OPTION>; a flag is set by anything but "" and "0". NULL: absent. */
+static const char *from_environment(cli *c, const cli_option *o) {
+    char *name = tend_arena_printf(c->arena, "TEND_%s", o->name);
+    for (char *s = name; *s; s++)
+        *s = *s == '-' ? '_' : (char)toupper((unsigned char)*s);
+    const char *value = getenv(name);
+    if (!value || !*value || (!o->value && !strcmp(value, "0")))
+        return NULL;
+    return o->value ? value : "";
+}
+
+/* For options that were not given: TEND_OUTPUT=x is --output x. */
 static void take_environment(cli *c) {
-    for (int i = 0; c->command->options[i].name; i++) {
-        if (c->values[i])
-            continue;
-        char *name = tend_arena_printf(c->arena, "TEND_%s", c->command->options[i].name);
-        for (char *s = name; *s; s++)
-            *s = *s == '-' ? '_' : (char)toupper((unsigned char)*s);
-        const char *value = getenv(name);
-        if (value && *value && (c->command->options[i].value || strcmp(value, "0")))
-            c->values[i] = c->command->options[i].value ? value : "";
+    for (int i = 0; c->command->options[i].name; i++)
+        if (!c->values[i])
+            c->values[i] = from_environment(c, &c->command->options[i]);
+    for (const cli_option *o = cli_global_options; o->name; o++) {
+        const char *value = strcmp(o->name, "set") && strcmp(o->name, "help") && strcmp(o->name, "version") ? from_environment(c, o) : NULL;
+        if (value && !(o->letter == 'C' && c->folder))
+            TEND_IGNORE(set_global(c, o, value, NULL));
     }
 }
 
@@ -157,9 +166,17 @@ static tend_status check_args(cli *c, tend_error *err) {
     return tend_error_hint(err, status, "tend %s --help", cmd->name);
 }
 
+/* --json counts from the first word on: a fault among the words is told as a document too. */
+static void look_for_json(cli *c, int argc, char **argv) {
+    for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
+        if (!strcmp(argv[i], "--json"))
+            c->json = c->quiet = true;
+}
+
 tend_status cli_parse(cli *c, int argc, char **argv, tend_error *err) {
     c->args = TEND_ARRAY(c->arena, const char *, argc + 1);
     bool only_args = false, help = false;
+    look_for_json(c, argc, argv);
     for (int i = 1, taken; i < argc; i += taken) {
         char *word = argv[i];
         taken = 1;

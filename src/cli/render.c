@@ -55,7 +55,8 @@ static void print_source(const cli *c, const tend_error *e) {
 }
 
 static void print_one(const cli *c, const tend_error *e, const char *word, int style) {
-    if (*e->file && e->line)
+    /* an override is a line of its own: nobody counts columns in it */
+    if (*e->file && e->line && strncmp(e->file, "--", 2))
         fprintf(stderr, "%s%s:%u:%u:%s ", cli_paint(c, CLI_BOLD), e->file, e->line, e->column ? e->column : 1, cli_paint(c, CLI_PLAIN));
     else if (*e->file && strncmp(e->message, e->file, strlen(e->file)))
         fprintf(stderr, "%s%s:%s ", cli_paint(c, CLI_BOLD), e->file, cli_paint(c, CLI_PLAIN));
@@ -93,6 +94,7 @@ void cli_print_diags(const cli *c, const tend_diags *diags) {
 
 void cli_print_error(const cli *c, const tend_error *error) {
     cli_progress_clear();
+    fflush(stdout); /* what was said before stands before, also when both go to one pipe */
     if (c->json) {
         tend_node *doc = tend_node_new_map(c->arena);
         tend_node_set(c->arena, doc, "error", error_node(c->arena, error));
@@ -108,6 +110,13 @@ void cli_print_error(const cli *c, const tend_error *error) {
         print_one(c, error, "error", CLI_RED);
     if (c->diags.n_errors > 1)
         fprintf(stderr, "%zu errors\n", c->diags.n_errors);
+}
+
+/* ---- what the readers had to decide ---- */
+
+void cli_print_notes(const cli *c, const tend_node *notes) {
+    TEND_NODE_EACH(column, tend_node_get(notes, "columns"))
+        printf("  %snote:%s %s: %s\n", cli_paint(c, CLI_YELLOW), cli_paint(c, CLI_PLAIN), column->key, tend_node_string(column, ""));
 }
 
 /* ---- tables ---- */

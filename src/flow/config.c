@@ -186,12 +186,12 @@ static const char *nearest_choice(const char *choices, const char *word, tend_ar
 
 static void check_scalar(const tend_node *node, const tend_key *row, const char *path, tend_arena *arena, tend_diags *diags) {
     if (row->choices && node->kind == TEND_NODE_STRING && !choice_fits(row->choices, node->text)) {
-        char *listed = tend_arena_strdup(arena, row->choices);
-        for (char *c = listed; *c; c++)
-            if (*c == '|')
-                *c = ' ';
+        tend_buf listed = TEND_BUF_INIT;
+        for (const char *at = row->choices; *at; at += strcspn(at, "|"), at += *at == '|')
+            tend_buf_printf(&listed, "%s%.*s", listed.size ? ", " : "", (int)strcspn(at, "|"), at);
         tend_error *e = tend_diags_add(diags, TEND_SEVERITY_ERROR, TEND_CONFIG, node->span, "%s is '%s', expected one of: %s", path,
-                                       node->text, listed);
+                                       node->text, tend_buf_text(&listed));
+        tend_buf_done(&listed);
         const char *near = nearest_choice(row->choices, node->text, arena);
         if (near)
             tend_error_hint(e, TEND_CONFIG, "did you mean '%s'?", near);
@@ -257,9 +257,9 @@ static void check_map(const tend_node *map, const char *prefix, tend_arena *aren
         if (row->types & A)
             continue;
         if (!type_fits(child, row->types)) {
-            tend_diags_add(diags, TEND_SEVERITY_ERROR, TEND_CONFIG, child->span, "%s must be %s, found %s%s%s%s", path,
-                           expected_words(row->types), tend_node_kind_name(child->kind),
-                           child->kind == TEND_NODE_STRING ? " '" : "", child->kind == TEND_NODE_STRING ? child->text : "",
+            tend_diags_add(diags, TEND_SEVERITY_ERROR, TEND_CONFIG, child->span, "%s must be %s, found %s%s%s", path,
+                           expected_words(row->types), child->kind == TEND_NODE_STRING ? "'" : "",
+                           child->kind == TEND_NODE_STRING ? child->text : tend_node_kind_name(child->kind),
                            child->kind == TEND_NODE_STRING ? "'" : "");
             continue;
         }

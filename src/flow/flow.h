@@ -41,6 +41,7 @@ typedef struct tend_step_report {
     const char *reason; /* "tend.yaml: train.learners changed", "data/a.csv changed", "never ran"; NULL when current */
     const char *summary; /* one line of what came of it; NULL until it is known */
     double seconds;
+    bool refused;        /* an expectation or a gate said no here */
 } tend_step_report;
 
 const char *tend_step_name(tend_step_id step);

@@ -1,6 +1,7 @@
 /* tend init: from data files to a tend.yaml that runs as it stands and that its owner understands line by line. */
 #include "base/dict.h"
 #include "base/fs.h"
+#include "data/cell.h"
 #include "data/check.h"
 #include "flow/flow.h"
 #include "flow/target.h"
@@ -16,6 +17,8 @@ typedef struct init_state {
     tend_node **notes;
     tend_table *table;   /* all files together, when they have the same columns */
     bool one_source;
+    const char **missing; /* texts read as missing; NULL: the usual ones */
+    int n_missing;
     tend_target target;
     const char **drop;   /* identifiers and constants */
     int n_drop;
@@ -30,22 +33,83 @@ static bool same_columns(const tend_table *a, const tend_table *b) {
     return true;
 }
 
+/* All files that one argument stands for, as one table; the notes are of the first. */
+static tend_status read_argument(init_state *s, const char *path, tend_table **out, tend_node **out_notes, tend_error *err) {
+    char **files;
+    size_t n;
+    TEND_TRY(tend_fs_glob(path, s->arena, &files, &n, err));
+    tend_table **parts = TEND_ARRAY(s->arena, tend_table *, n);
+    tend_read_options options = TEND_READ_OPTIONS_INIT;
+    options.missing = s->missing;
+    options.n_missing = s->n_missing;
+    tend_bad_rows bad;
+    tend_bad_rows_init(&bad, s->arena);
+    for (size_t i = 0; i < n; i++)
+        TEND_TRY(tend_read_file(tend_formats, files[i], &options, s->arena, &bad, &parts[i], i ? NULL : out_notes, err));
+    return tend_table_concat(parts, (int)n, s->arena, out, err);
+}
+
+static tend_status read_arguments(init_state *s, tend_error *err) {
+    s->one_source = true;
+    for (int i = 0; i < s->options->n_data; i++) {
+        TEND_TRY(read_argument(s, s->options->data[i], &s->tables[i], &s->notes[i], err));
+        s->one_source = s->one_source && same_columns(s->tables[0], s->tables[i]);
+    }
+    return TEND_OK;
+}
+
+/* A text column that holds numbers but for the marker. */
+static bool is_number_without(const tend_column *column, const char *marker) {
+    int64_t numbers = 0;
+    double value;
+    for (int64_t i = 0; column->type == TEND_STRING && i < column->n_rows; i++) {
+        if (!tend_is_valid(column, i) || tend_str_is(tend_column_str(column, i), marker))
+            continue;
+        if (!tend_text_parse_double(tend_column_str(column, i), false, &value))
+            return false;
+        numbers++;
+    }
+    return numbers > 0;
+}
+
+static bool makes_text_of_numbers(const init_state *s, const tend_node *marker) {
+    for (int i = 0; i < s->options->n_data; i++)
+        TEND_NODE_EACH(column, marker) {
+            int at = tend_table_find(s->tables[i], column->key);
+            if (at >= 0 && is_number_without(&s->tables[i]->columns[at], marker->key))
+                return true;
+        }
+    return false;
+}
+
+/* A marker such as "?" that turns numbers into text is read as missing. One that stands among words stays a word: that nobody answered may say
+ * something. */
+static bool choose_missing(init_state *s) {
+    tend_missing usual;
+    tend_missing_init(&usual, NULL, 0, s->arena);
+    const tend_node *like = tend_node_get(s->notes[0], "missing_like");
+    const char **words = TEND_ARRAY(s->arena, const char *, (size_t)usual.n + 1 + (like ? like->count : 0));
+    int n = 0, n_usual = usual.n + 1;
+    words[n++] = "";
+    for (int i = 0; i < usual.n; i++)
+        words[n++] = usual.words[i].at;
+    TEND_NODE_EACH(marker, like)
+        if (makes_text_of_numbers(s, marker))
+            words[n++] = marker->key;
+    if (n == n_usual)
+        return false;
+    s->missing = words;
+    s->n_missing = n;
+    return true;
+}
+
 static tend_status read_all(init_state *s, tend_error *err) {
     int n = s->options->n_data;
     s->tables = TEND_ARRAY(s->arena, tend_table *, n);
     s->notes = TEND_ARRAY(s->arena, tend_node *, n);
-    s->one_source = true;
-    for (int i = 0; i < n; i++) {
-        tend_bad_rows bad;
-        tend_bad_rows_init(&bad, s->arena);
-        tend_read_options options = TEND_READ_OPTIONS_INIT;
-        const char *path = s->options->data[i];
-        char **files;
-        size_t n_files;
-        TEND_TRY(tend_fs_glob(path, s->arena, &files, &n_files, err));
-        TEND_TRY(tend_read_file(tend_formats, files[0], &options, s->arena, &bad, &s->tables[i], &s->notes[i], err));
-        s->one_source = s->one_source && same_columns(s->tables[0], s->tables[i]);
-    }
+    TEND_TRY(read_arguments(s, err));
+    if (choose_missing(s))
+        TEND_TRY(read_arguments(s, err));
     if (s->one_source)
         return tend_table_concat(s->tables, n, s->arena, &s->table, err);
     s->table = s->tables[0];
@@ -56,7 +120,8 @@ static tend_status read_all(init_state *s, tend_error *err) {
 static tend_status need_target(init_state *s, tend_error *err) {
     if (s->options->target) {
         const tend_column *column;
-        return tend_table_need(s->table, s->options->target, &column, err);
+        TEND_TRY_WRAP(tend_table_need(s->table, s->options->target, &column, err), err, "looking for the target in %s", s->options->data[0]);
+        return TEND_OK;
     }
     static const char *const usual[] = {"target", "label", "class", "y", "outcome", "churn", "price", "salary", "survived"};
     const tend_table *t = s->table;
@@ -204,22 +269,48 @@ static void write_sources(init_state *s, tend_buf *out) {
                         source_name(s, o->data[0]));
 }
 
-/* Markers such as "?" that the reader saw in otherwise regular columns. */
+static void put_words(tend_buf *out, const char *const *words, int n) {
+    for (int i = 0; i < n; i++) {
+        tend_buf_puts(out, i ? ", " : "[");
+        tend_buf quoted = TEND_BUF_INIT;
+        tend_json_escape(&quoted, words[i], strlen(words[i]));
+        tend_buf_puts(out, tend_buf_text(&quoted));
+        tend_buf_done(&quoted);
+    }
+    tend_buf_puts(out, "]\n");
+}
+
+/* "workclass (1,836), occupation (1,843) and 5 more columns" */
+static void put_where(tend_buf *out, const tend_node *marker) {
+    enum { NAMED = 4 };
+    size_t n = 0;
+    TEND_NODE_EACH(column, marker) {
+        char count[32];
+        if (n++ < NAMED)
+            tend_buf_printf(out, "%s%s (%s)", n > 1 ? ", " : "", column->key, tend_text_thousands(tend_node_int(column, 0), count));
+    }
+    if (n > NAMED)
+        tend_buf_printf(out, " and %zu more column%s", n - NAMED, n == NAMED + 1 ? "" : "s");
+}
+
+/* Markers such as "?" that the reader saw: what they were taken for, and how to take them otherwise. */
 static void write_missing(init_state *s, tend_buf *out) {
+    if (s->missing) {
+        tend_buf_puts(out, "  # what is read as missing; the last of them would make text of columns of numbers\n  missing: ");
+        put_words(out, s->missing, s->n_missing);
+    }
     const tend_node *like = tend_node_get(s->notes[0], "missing_like");
     TEND_NODE_EACH(marker, like) {
-        tend_buf where = TEND_BUF_INIT;
-        TEND_NODE_EACH(column, marker) {
-            char count[32];
-            tend_buf_printf(&where, "%s%s (%s)", where.size ? ", " : "", column->key, tend_text_thousands(tend_node_int(column, 0), count));
+        const char *words[] = {"", "NA", marker->key};
+        tend_buf_printf(out, "  # '%s' stands in ", marker->key);
+        put_where(out, marker);
+        tend_buf_puts(out, ". It is kept as a category of its own;\n");
+        if (s->missing) {
+            tend_buf_puts(out, "  # to read it as missing instead, add it to the list\n");
+        } else {
+            tend_buf_puts(out, "  # to read it as missing instead, take the # off the next line:\n  # missing: ");
+            put_words(out, words, 3);
         }
-        tend_buf_printf(out, "  # '%s' stands in %s. It is kept as a category of its own;\n", marker->key, tend_buf_text(&where));
-        tend_buf_puts(out, "  # to read it as missing instead, take the # off the next line:\n  # missing: [\"\", NA, ");
-        tend_buf quoted = TEND_BUF_INIT;
-        tend_json_escape(&quoted, marker->key, strlen(marker->key));
-        tend_buf_printf(out, "%s]\n", tend_buf_text(&quoted));
-        tend_buf_done(&quoted);
-        tend_buf_done(&where);
     }
 }
 

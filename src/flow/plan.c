@@ -8,7 +8,7 @@ const tend_step tend_steps[TEND_STEP_COUNT] = {
                            tend_step_acquire_key, tend_step_acquire, NULL},
     [TEND_STEP_VALIDATE] = {"validate", "hold the table against its expectations; look for leaks", 1,
                             "data.expect data.bad_rows data.duplicates data.allow features.drop problem.target problem.task problem.positive",
-                            "acquire.table acquire.bad", tend_step_validate_key, tend_step_validate, NULL},
+                            "acquire.table acquire.bad", tend_step_validate_key, tend_step_validate, tend_step_validate_ensure},
     [TEND_STEP_SPLIT] = {"split", "set the test rows apart", 1, "data.split problem.target problem.task problem.positive",
                          "validate.table", tend_step_split_key, tend_step_split, NULL},
     [TEND_STEP_PREPARE] = {"prepare", "fit the features on the training rows", 1, "features data.split.seed problem.target",
@@ -19,9 +19,9 @@ const tend_step tend_steps[TEND_STEP_COUNT] = {
     [TEND_STEP_EVALUATE] = {"evaluate", "judge the model on the test rows", 1,
                             "evaluate problem.metric problem.goal problem.baseline problem.min_gain problem.decide data.split.seed",
                             "validate.table split.split prepare.pipeline train.predictor train.result", NULL, tend_step_evaluate, NULL},
-    [TEND_STEP_REGISTER] = {"register", "put the model into the registry", 1, "name problem data.expect data.missing data.split.seed",
-                            "acquire.table validate.table split.split prepare.pipeline prepare.profile train.predictor train.result evaluate.result",
-                            NULL, tend_step_register, tend_step_register_ensure},
+    [TEND_STEP_REGISTER] = {"register", "put the model into the registry", 1, "name problem data.expect data.missing data.select data.split.seed",
+                            "acquire.table acquire.snapshot validate.table split.split prepare.pipeline prepare.profile train.predictor train.result evaluate.result",
+                            tend_step_register_key, tend_step_register, tend_step_register_ensure},
     [TEND_STEP_REPORT] = {"report", "write the report and the model card", 1, "name problem evaluate",
                           "problem.problem acquire.snapshot validate.check validate.profile split.summary prepare.features train.result evaluate.result register.bundle",
                           NULL, tend_step_report_run, tend_step_report_ensure},
@@ -114,7 +114,9 @@ tend_status tend_flow_find_files(tend_flow *flow, tend_error *err) {
     bool learned = false;
     for (int i = 0; i < flow->n_files; i++) {
         if (!records[i].known) {
-            TEND_TRY(tend_fs_digest(records[i].path, &records[i].digest, &flow->files[i].size, err));
+            tend_status status = tend_fs_digest(records[i].path, &records[i].digest, &flow->files[i].size, err);
+            if (status != TEND_OK)
+                return tend_error_at(err, status, flow->project->sources[flow->files[i].source].span);
             learned = true;
         }
         flow->files[i].digest = records[i].digest;
@@ -249,7 +251,7 @@ static void take_entry(tend_flow *flow, tend_step_record *record, const tend_cac
     if (tend_json_parse(entry->meta, strlen(entry->meta), NULL, flow->arena, &record->meta, NULL) != TEND_OK)
         record->meta = tend_node_new_map(flow->arena);
     record->current = true;
-    record->refused = tend_node_bool(tend_node_get(record->meta, "refused"), false);
+    record->refused = record->report.refused = tend_node_bool(tend_node_get(record->meta, "refused"), false);
     record->report.state = TEND_STEP_CURRENT;
     record->report.reason = NULL;
     record->report.summary = tend_node_string(tend_node_get(record->meta, "summary"), NULL);
@@ -330,7 +332,7 @@ tend_status tend_flow_load(tend_flow *flow, tend_step_id step, const char *name,
     const tend_digest *digest = tend_flow_output(flow, step, name);
     if (!digest)
         return TEND_FAIL(err, BUG, "the %s of step %s is not there", name, tend_steps[step].name);
-    TEND_TRY_WRAP(tend_objects_get(flow->objects, digest, flow->arena, out_data, out_size, err), err, "while loading the %s of step %s", name,
+    TEND_TRY_WRAP(tend_objects_get(flow->objects, digest, flow->arena, out_data, out_size, err), err, "loading the %s of step %s", name,
                   tend_steps[step].name);
     return TEND_OK;
 }

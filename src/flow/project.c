@@ -265,6 +265,33 @@ static void load_data(loader *l) {
     load_split(l);
 }
 
+static void check_for_task(loader *l, tend_task task, tend_diags *diags) {
+    int n;
+    if (l->p->gates)
+        tend_gates_check(l->p->gates, task, diags);
+    if (l->p->learners)
+        TEND_IGNORE(tend_trials_parse(l->p->learners, task, l->arena, diags, &l->p->trials, &n, NULL));
+}
+
+/* Learners and gates that are wrong whatever the data says are told now. Without problem.task it is the data that says which task this is: what is
+ * told then are the faults for the task that fits best. */
+static void check_learning(loader *l) {
+    if (l->p->has_task) {
+        check_for_task(l, l->p->task, l->diags);
+        return;
+    }
+    static const tend_task tasks[] = {TEND_TASK_BINARY, TEND_TASK_MULTICLASS, TEND_TASK_REGRESSION};
+    tend_diags best, now;
+    for (size_t i = 0; i < sizeof(tasks) / sizeof(tasks[0]); i++) {
+        tend_diags_init(&now, l->arena);
+        check_for_task(l, tasks[i], &now);
+        if (!i || now.n_errors < best.n_errors)
+            best = now;
+    }
+    for (const tend_diag *d = best.first; d; d = d->next)
+        tend_diags_push(l->diags, d->severity, &d->error);
+}
+
 static void load_rest(loader *l) {
     tend_project *p = l->p;
     p->features = tend_node_get(p->config, "features");
@@ -279,12 +306,7 @@ static void load_rest(loader *l) {
     p->gates = tend_node_path(p->config, "evaluate.gates");
     p->min_slice = (int64_t)number_at(l, "evaluate.min_slice", 30);
     p->replicates = (int)number_at(l, "evaluate.replicates", 500);
-    if (p->has_task && p->gates)
-        tend_gates_check(p->gates, p->task, l->diags);
-    if (p->has_task && p->learners) {
-        int n;
-        (void)tend_trials_parse(p->learners, p->task, l->arena, l->diags, &p->trials, &n, NULL);
-    }
+    check_learning(l);
 }
 
 tend_status tend_project_parse(const char *folder, const char *file, const char *text, const char *const *sets, int n_sets, tend_arena *arena,
@@ -294,7 +316,8 @@ tend_status tend_project_parse(const char *folder, const char *file, const char 
     tend_node *root = NULL;
     TEND_TRY(tend_yaml_parse(text, strlen(text), file, diags, &root, err));
     if (!root || root->kind == TEND_NODE_NULL)
-        return TEND_FAIL_AT(err, CONFIG, ((tend_span){file, 0, 0, 0}), "tend.yaml is empty");
+        return tend_error_hint(err, TEND_FAIL_AT(err, CONFIG, ((tend_span){file, 0, 0, 0}), "%s is empty", file),
+                               "`tend init DATA.csv --target COLUMN --force` writes one");
     if (root->kind == TEND_NODE_MAP)
         for (int i = 0; i < n_sets; i++)
             TEND_TRY(apply_set(root, sets[i], arena, diags, err));

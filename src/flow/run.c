@@ -78,6 +78,7 @@ static tend_status execute(tend_flow *flow, tend_step_id id, const tend_run_opti
     if (status == TEND_OK && !(record->refused && stops(id)))
         status = remember(flow, id, record, err);
     record->report.state = status == TEND_OK ? TEND_STEP_DONE : TEND_STEP_FAILED;
+    record->report.refused = record->refused;
     record->current = status == TEND_OK;
     if (status != TEND_OK && err && !record->report.summary)
         record->report.summary = tend_arena_strdup(flow->arena, err->message);
@@ -143,11 +144,23 @@ static tend_status acquire_lock(tend_flow *flow, const tend_run_options *options
     return tend_lock_acquire(lock, path, options->wait_ms, err);
 }
 
+/* What is used stays out of gc's way. */
+static void touch(tend_flow *flow) {
+    tend_digest keys[TEND_STEP_COUNT];
+    size_t n = 0;
+    for (int i = 0; i < TEND_STEP_COUNT; i++)
+        if (flow->steps[i].current)
+            keys[n++] = flow->steps[i].key;
+    TEND_IGNORE(tend_cache_touch(flow->store, keys, n, NULL)); /* gc then goes by an older time */
+}
+
 static tend_status locked_run(tend_flow *flow, const tend_run_options *options, tend_run_result *out, tend_error *err) {
     bool refused = false;
     tend_error failure = TEND_ERROR_INIT;
     tend_status status = run_steps(flow, options, &refused, &failure);
-    if (status == TEND_OK)
+    touch(flow);
+    /* A run of the first steps only, or one that was refused before there was a model, leaves the lock of the last model alone. */
+    if (status == TEND_OK && flow->steps[TEND_STEP_REGISTER].current)
         status = tend_record_write_lock(flow, &failure);
     tend_error closing = TEND_ERROR_INIT;
     tend_status closed = tend_record_finish(flow, status, &failure, refused, &out->document, &closing);

@@ -17,7 +17,7 @@ typedef struct reason {
 typedef struct scoring {
     const tend_score_options *options;
     tend_arena *arena;       /* of the whole call */
-    tend_schema *reading;    /* types of the model's inputs */
+    tend_schema *reading;    /* types of the model's inputs, and the names of what is kept */
     tend_schema *checking;   /* the rules about single rows, of the inputs only */
     tend_reader *reader;
     tend_writer *writer, *rejects;
@@ -40,16 +40,20 @@ static bool is_input(const tend_pipeline *pipeline, const char *name) {
 
 static void make_schemas(scoring *s) {
     const tend_model *m = s->options->model;
-    int n = tend_pipeline_n_inputs(m->pipeline);
+    int n = tend_pipeline_n_inputs(m->pipeline), n_keep = s->options->n_keep > 0 ? s->options->n_keep : 0;
     s->reading = TEND_NEW(s->arena, tend_schema);
     *s->reading = (tend_schema){.missing = m->schema->missing, .n_missing = m->schema->n_missing, .min_rows = -1, .max_rows = -1};
-    s->reading->fields = TEND_ARRAY(s->arena, tend_field, n);
+    s->reading->fields = TEND_ARRAY(s->arena, tend_field, n + n_keep);
     for (int i = 0; i < n; i++) {
         tend_field *f = &s->reading->fields[s->reading->n_fields++];
         f->name = tend_pipeline_input(m->pipeline, i, &f->type);
         f->has_type = true;
         f->severity = TEND_RULE_QUARANTINE;
     }
+    for (int i = 0; i < n_keep; i++)
+        if (!is_input(m->pipeline, s->options->keep[i]))
+            s->reading->fields[s->reading->n_fields++] =
+                (tend_field){.name = s->options->keep[i], .severity = TEND_RULE_QUARANTINE};
     s->checking = TEND_NEW(s->arena, tend_schema);
     *s->checking = *s->reading;
     s->checking->fields = TEND_ARRAY(s->arena, tend_field, m->schema->n_fields + 1);
@@ -212,6 +216,7 @@ static tend_status open_files(scoring *s, tend_error *err) {
     read.schema = s->reading;
     read.missing = s->reading->missing;
     read.n_missing = s->reading->n_missing;
+    read.only_named = s->options->n_keep >= 0;
     read.batch_rows = o->batch_rows ? o->batch_rows : BATCH_ROWS;
     tend_bad_rows_init(&s->bad, s->arena);
     TEND_TRY(in->open(o->data, &read, &s->bad, &s->reader, err));

@@ -122,11 +122,13 @@ tend_status tend_step_acquire(tend_flow *flow, tend_step_record *record, tend_er
 tend_status tend_step_acquire_key(tend_flow *flow, tend_step_record *record, tend_error *err);
 tend_status tend_step_validate(tend_flow *flow, tend_step_record *record, tend_error *err);
 tend_status tend_step_validate_key(tend_flow *flow, tend_step_record *record, tend_error *err);
+tend_status tend_step_validate_ensure(tend_flow *flow, tend_step_record *record, tend_error *err);
 tend_status tend_step_split(tend_flow *flow, tend_step_record *record, tend_error *err);
 tend_status tend_step_split_key(tend_flow *flow, tend_step_record *record, tend_error *err);
 tend_status tend_step_prepare(tend_flow *flow, tend_step_record *record, tend_error *err);
 tend_status tend_step_train(tend_flow *flow, tend_step_record *record, tend_error *err);
 tend_status tend_step_evaluate(tend_flow *flow, tend_step_record *record, tend_error *err);
+tend_status tend_step_register_key(tend_flow *flow, tend_step_record *record, tend_error *err);
 tend_status tend_step_register(tend_flow *flow, tend_step_record *record, tend_error *err);
 tend_status tend_step_register_ensure(tend_flow *flow, tend_step_record *record, tend_error *err);
 tend_status tend_step_report_run(tend_flow *flow, tend_step_record *record, tend_error *err);

@@ -213,6 +213,24 @@ static tend_status put_snapshot(tend_flow *flow, tend_step_record *record, const
     return tend_snapshots_name(flow->store, "latest", &snapshot.digest, err);
 }
 
+/* What a reader had to decide that changes the values: a person should see it without asking. */
+static void say_notes(const tend_node *sources, tend_buf *out) {
+    bool latin = false, header = true;
+    const char *odd = NULL;
+    TEND_NODE_EACH(source, sources)
+        TEND_NODE_EACH(file, source) {
+            const tend_node *notes = tend_node_get(file, "notes");
+            latin = latin || tend_node_get(notes, "encoding");
+            header = header && tend_node_bool(tend_node_get(notes, "header"), true);
+            const tend_node *columns = tend_node_get(notes, "columns");
+            odd = odd || !columns ? odd : columns->first->key;
+        }
+    tend_buf_puts(out, latin ? ", read as latin-1" : "");
+    tend_buf_puts(out, header ? "" : ", without a header");
+    if (odd)
+        tend_buf_printf(out, ", %s kept as text (`tend profile` says why)", odd);
+}
+
 tend_status tend_step_acquire(tend_flow *flow, tend_step_record *record, tend_error *err) {
     const tend_project *p = flow->project;
     tend_bad_rows bad;
@@ -246,6 +264,7 @@ tend_status tend_step_acquire(tend_flow *flow, tend_step_record *record, tend_er
 
     char rows[32];
     tend_buf note = TEND_BUF_INIT;
+    say_notes(sources, &note);
     if (known)
         tend_buf_printf(&note, ", %d known already", known);
     if (bad.n_total)

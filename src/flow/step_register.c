@@ -180,6 +180,14 @@ tend_status tend_step_register_ensure(tend_flow *flow, tend_step_record *record,
     return TEND_OK;
 }
 
+/* The manifest names the program that wrote it. */
+tend_status tend_step_register_key(tend_flow *flow, tend_step_record *record, tend_error *err) {
+    (void)err;
+    tend_digest version = tend_digest_of(TEND_VERSION, strlen(TEND_VERSION));
+    tend_flow_key_part(flow, record, "the version of tend", &version);
+    return TEND_OK;
+}
+
 tend_status tend_step_register(tend_flow *flow, tend_step_record *record, tend_error *err) {
     const tend_target *target;
     const tend_pipeline *pipeline;

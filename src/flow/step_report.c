@@ -37,6 +37,9 @@ static void add_provenance(tend_flow *flow, tend_node *run) {
     const tend_node *libraries = tend_node_path(run, "training.libraries");
     if (libraries)
         tend_node_set(arena, node, "libraries", tend_node_copy(arena, libraries));
+    tend_node *steps = tend_node_set_map(arena, node, "steps");
+    for (int i = 0; i < TEND_STEP_COUNT; i++)
+        tend_node_set_int(arena, steps, tend_steps[i].name, tend_steps[i].version);
     tend_node *files = tend_node_set_list(arena, node, "files");
     for (int i = 0; i < flow->n_files; i++) {
         char hex[TEND_DIGEST_HEX];
@@ -73,10 +76,9 @@ tend_status tend_step_report_ensure(tend_flow *flow, tend_step_record *record, t
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
         const tend_digest *want = tend_flow_output(flow, TEND_STEP_REPORT, files[i].output);
         const char *path = tend_flow_state_path(flow, files[i].path);
+        tend_digest found;
         uint64_t size;
-        tend_file_stamp stamp;
-        TEND_TRY(tend_objects_size(flow->objects, want, &size, err));
-        if (tend_fs_exists(path) && tend_fs_stamp(path, &stamp, NULL) == TEND_OK && stamp.size == size)
+        if (tend_fs_exists(path) && tend_fs_digest(path, &found, &size, NULL) == TEND_OK && tend_digest_eq(&found, want))
             continue;
         TEND_TRY(tend_objects_export(flow->objects, want, path, err));
     }

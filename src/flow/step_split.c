@@ -74,6 +74,17 @@ static void save_split(const tend_split *split, tend_buf *out) {
         tend_buf_u64(out, (uint64_t)split->test[i]);
 }
 
+/* A random split has every class on both sides. */
+static tend_status check_classes(tend_flow *flow, const tend_target *target, tend_error *err) {
+    for (int i = 0; i < target->n_classes; i++)
+        if (target->class_counts[i] == 1)
+            return tend_error_hint(err,
+                                   TEND_FAIL_AT(err, DATA, flow->project->target_span,
+                                                "only one row has %s '%s': it cannot both train and test", flow->project->target, target->classes[i]),
+                                   "get more such rows, or leave the row out or merge its class with another in data.select");
+    return TEND_OK;
+}
+
 tend_status tend_step_split(tend_flow *flow, tend_step_record *record, tend_error *err) {
     const tend_project *p = flow->project;
     const tend_table *table;
@@ -85,6 +96,8 @@ tend_status tend_step_split(tend_flow *flow, tend_step_record *record, tend_erro
                                   .seed = p->seed, .span = node ? node->span : (tend_span){p->file, 0, 0, 0}};
     if (options.kind == TEND_SPLIT_ROWS)
         TEND_TRY(read_row_numbers(flow, &options, err));
+    else if (options.kind == TEND_SPLIT_RANDOM && !options.stratify)
+        TEND_TRY(check_classes(flow, target, err));
     tend_split *split = TEND_NEW(flow->arena, tend_split);
     TEND_TRY(tend_split_make(table, target->y, target->n_classes, &options, flow->arena, split, err));
     tend_node *doc = summary_node(flow, target, split);

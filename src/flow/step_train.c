@@ -257,6 +257,20 @@ static tend_node *result_node(training *t, const contender *best, double thresho
     return doc;
 }
 
+/* The metric is the user's, and it does not go with the task: which ones do. */
+static tend_status fail_metric(const training *t, tend_error *err) {
+    const tend_node *node = tend_node_path(t->flow->project->config, "problem.metric");
+    tend_status status = TEND_FAIL_AT(err, CONFIG, node ? node->span : t->flow->project->target_span, "problem.metric %s does not fit a %s task",
+                                      tend_flow_metric(t->flow, t->target), tend_task_name(t->target->task));
+    tend_buf names = TEND_BUF_INIT;
+    for (int i = 0; i < tend_n_metrics; i++)
+        if (tend_metrics[i].tasks & tend_metric_task_bit(t->target->n_classes))
+            tend_buf_printf(&names, "%s%s", names.size ? ", " : "", tend_metrics[i].name);
+    status = tend_error_hint(err, status, "%s", tend_buf_text(&names));
+    tend_buf_done(&names);
+    return status;
+}
+
 static tend_status collect(training *t, tend_error *err) {
     tend_flow *flow = t->flow;
     const tend_table *table;
@@ -272,7 +286,7 @@ static tend_status collect(training *t, tend_error *err) {
     t->y = tend_flow_y(flow, t->target, t->split->train, t->split->n_train);
     t->metric = tend_metric_find(tend_flow_metric(flow, t->target));
     if (!t->metric || !(t->metric->tasks & tend_metric_task_bit(t->target->n_classes)))
-        return TEND_FAIL(err, CONFIG, "problem.metric %s does not fit a %s task", tend_flow_metric(flow, t->target), tend_task_name(t->target->task));
+        return fail_metric(t, err);
     return tend_held_out_make(flow->project, table, t->split, t->y, t->target->n_classes, flow->arena, &t->held, err);
 }
 
@@ -306,7 +320,11 @@ tend_status tend_step_train(tend_flow *flow, tend_step_record *record, tend_erro
     tend_predictor_save(flow->predictor, &bytes);
     TEND_TRY(tend_flow_emit(flow, record, "predictor", tend_buf_text(&bytes), bytes.size, err));
     TEND_TRY(tend_flow_emit_json(flow, record, "result", doc, err));
-    tend_flow_summary(flow, record, "%s is best of %d: %s %.4f (%.4f–%.4f) on %lld held-out rows", best->spec->learner->name, t.n_trials,
+    if (isnan(best->score.value))
+        tend_flow_summary(flow, record, "%s is taken of %d: %s says nothing on %lld held-out rows", best->spec->learner->name, t.n_trials,
+                          t.metric->name, (long long)t.held.n);
+    else
+        tend_flow_summary(flow, record, "%s is best of %d: %s %.4f (%.4f–%.4f) on %lld held-out rows", best->spec->learner->name, t.n_trials,
                       t.metric->name, best->score.value, best->score.low, best->score.high, (long long)t.held.n);
     return TEND_OK;
 }

@@ -20,7 +20,7 @@ typedef struct tend_target_options {
     bool has_task;        /* else inferred: text and booleans are classes; whole numbers with at most 10 values too */
     tend_task task;
     const char *positive; /* NULL: "1", "true", "yes" … or the rarer class */
-    tend_span span;       /* of problem.target, for errors */
+    tend_span span, positive_span; /* of problem.target and problem.positive, for errors */
 } tend_target_options;
 
 /* Errors: a target that is absent, all missing or constant; text for a regression; a positive class that does not occur;

@@ -29,7 +29,10 @@ tend_status tend_flow_target(tend_flow *flow, const tend_target **out, tend_erro
         const tend_table *table;
         TEND_TRY(tend_flow_table(flow, &table, err));
         tend_target_options options = {.column = p->target, .has_task = p->has_task, .task = p->task, .positive = p->positive,
-                                       .span = p->target_span};
+                                       .span = p->target_span, .positive_span = p->target_span};
+        const tend_node *positive = tend_node_path(p->config, "problem.positive");
+        if (positive)
+            options.positive_span = positive->span;
         tend_target *target = TEND_NEW(flow->arena, tend_target);
         TEND_TRY(tend_target_make(table, &options, flow->arena, target, err));
         flow->target = target;

@@ -148,7 +148,7 @@ TEST(a_full_disk_leaves_the_old_file) {
     static const char *const CALLS[] = {"open", "write", "fsync", "rename"};
     for (size_t i = 0; i < 4; i++) {
         tend_fs_fail_at(CALLS[i], 1, ENOSPC);
-        ASSERT_FAILS(write_tables(path, &r.table, 1, &r.err), &r.err, IO, "no space left");
+        ASSERT_FAILS(write_tables(path, &r.table, 1, &r.err), &r.err, IO, "the disk is full");
         tend_fs_fail_at(CALLS[i], 0, 0);
         ASSERT_STR_EQ(contents(&r, path), "old\n");
         ASSERT_EQ(count_files(suite_scratch()), before);
