@@ -3,7 +3,7 @@
 # plainly what it would need.
 
 build_packages="gcc libc6-dev cmake ninja-build pkg-config libfyaml-dev libsqlite3-dev libzstd-dev zlib1g-dev libssl-dev libxgboost-dev ca-certificates"
-test_packages="libcmocka-dev g++ clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev python3 git"
+test_packages="libcmocka-dev g++ clang-tidy-14 binutils python3 git"
 
 # DuckDB's library and C header, from its packages on npm; both pinned, both checked against these digests.
 duckdb_library_x86_64="@duckdb/node-bindings-linux-x64@1.5.6-r.1"
@@ -42,7 +42,7 @@ need_packages() {
 
 # fetch_npm PACKAGE SHA512 FOLDER: the package's archive, checked, as FOLDER/package.tgz
 fetch_npm() {
-    (cd "$3" && npm pack --silent "$1" >name 2>log) || { cat "$3/log" >&2; fail "npm could not fetch $1"; }
+    (cd "$3" && npm pack --loglevel=error "$1" >name 2>log) || { cat "$3/log" >&2; fail "npm could not fetch $1"; }
     mv "$3/$(tail -n 1 "$3/name")" "$3/package.tgz"
     found=$(openssl dgst -sha512 -binary "$3/package.tgz" | openssl base64 -A)
     [ "$found" = "$2" ] || fail "$1 is not what was pinned: sha512 $found, expected $2"

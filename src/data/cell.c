@@ -24,6 +24,8 @@ void tend_missing_init(tend_missing *m, const char *const *words, int n, tend_ar
 bool tend_missing_has(const tend_missing *m, tend_str s) {
     if (s.size == 0)
         return m->empty;
+    if (!m->first[(unsigned char)s.at[0]])
+        return false;
     for (int i = 0; i < m->n; i++)
         if (tend_str_eq(m->words[i], s))
             return true;

@@ -30,6 +30,12 @@ typedef struct tend_quarantined {
     uint32_t line;
 } tend_quarantined;
 
+/* What a drift rule measured; absent when there was no reference to compare with. */
+typedef struct tend_drift_value {
+    const char *column;
+    double value;
+} tend_drift_value;
+
 typedef struct tend_check {
     tend_anomaly *anomalies;
     int n_anomalies;
@@ -37,6 +43,8 @@ typedef struct tend_check {
     tend_quarantined *quarantine;  /* by row */
     int64_t n_quarantine;
     uint8_t *bad_row;              /* n_rows marks: 1 = quarantined; NULL when none is */
+    tend_drift_value *drifts;      /* one per drift rule that was checked */
+    int n_drifts;
 } tend_check;
 
 /* SQL rules need the engine, which this room does not know: the caller evaluates one over the table. `out` gets 1 (holds),
@@ -78,6 +86,9 @@ tend_status tend_check_associations(const tend_table *table, const char *target,
 tend_status tend_check_overlap(const tend_table *table, const int64_t *train, int64_t n_train, const int64_t *test, int64_t n_test,
                                tend_arena *arena, tend_check *out, tend_error *err) TEND_MUST_USE;
 
+/* Every expectation of the schema and what became of it: [{"rule", "column" (or the SQL rule's name; null for the whole table),
+ * "expected" (as in tend.yaml), "holds" (null: not checked), "rows" that broke it, "value" (what a drift rule measured)}]. */
+tend_node *tend_check_outcomes(const tend_table *table, const tend_schema *schema, const tend_check *check, tend_arena *arena);
 tend_node *tend_check_to_node(const tend_check *check, tend_arena *arena); /* {"anomalies": […], "quarantined": n, …} */
 
 #endif

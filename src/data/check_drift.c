@@ -161,6 +161,13 @@ static void push_drift(checker *c, const tend_field *f, double value, const char
                                                 .limit = f->drift_max, .message = message, .hint = hint, .span = f->span});
 }
 
+static void note_drift(checker *c, const tend_field *f, double value) {
+    tend_check *out = c->out;
+    if (!out->drifts)
+        out->drifts = TEND_ARRAY(c->arena, tend_drift_value, c->schema->n_fields);
+    out->drifts[out->n_drifts++] = (tend_drift_value){f->name, value};
+}
+
 static void compare(checker *c, const tend_field *f, const tend_column *current, const tend_column *reference) {
     const struct drift_test *test = drift_tests;
     while (strcmp(test->name, f->drift_test) != 0) /* the schema only holds known ones */
@@ -176,6 +183,7 @@ static void compare(checker *c, const tend_field *f, const tend_column *current,
     if (test->distance)
         s = text ? level_shares(reference, current, c->arena) : number_shares(reference, current, c->arena);
     double value = test->distance ? test->distance(&s) : ks_of(reference, current);
+    note_drift(c, f, value);
     if (value <= f->drift_max)
         return;
     if (isnan(value)) {

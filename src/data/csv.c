@@ -142,21 +142,42 @@ static bool counts(const csv *c, tend_cell *cells, tend_csv_row *row, bool check
     return !check_utf8 || tend_utf8_is_valid(c->text.data + row->begin, row->end - row->begin, NULL);
 }
 
+static bool is_skipped(const csv *c, int column) {
+    return c->options.only_named && !(c->options.schema && tend_schema_find(c->options.schema, c->shape.names[column]));
+}
+
+/* Which columns' values have a say: not those that are skipped, nor those of which everything is known. */
+static bool *choose_columns(const csv *c) {
+    bool *chosen = tend_calloc((size_t)c->shape.dialect.n_columns, sizeof *chosen);
+    for (int i = 0; i < c->shape.dialect.n_columns; i++)
+        chosen[i] = !is_skipped(c, i) && !tend_settle_is_known(c->options.schema, c->shape.names[i]);
+    return chosen;
+}
+
+static void decide(csv *c, const tend_kinds *kinds, bool all) {
+    for (int i = 0; i < c->shape.dialect.n_columns; i++)
+        c->plans[i] = is_skipped(c, i) ? (tend_plan){.type = TEND_STRING, .declared = true, .skip = true}
+                                       : tend_settle_plan(&kinds[i], c->options.schema, c->shape.names[i], all);
+}
+
 static void look_at_rows(const csv *c, const tend_csv_cuts *cuts, int64_t max_rows, tend_kinds *kinds, tend_cell *cells) {
     tend_csv_lexer lexer;
     tend_csv_row row;
     int n_columns = c->shape.dialect.n_columns;
-    bool check_utf8 = may_break_utf8(c, cuts);
+    bool check_utf8 = may_break_utf8(c, cuts), *chosen = choose_columns(c);
     tend_csv_lexer_init(&lexer, c->text.data, cuts->items[cuts->n].offset, 0, c->text.line, &c->shape.dialect);
     for (int64_t r = 0; r < max_rows && tend_csv_lexer_row(&lexer, cells, n_columns + 1, &row); r++) {
         if (!counts(c, cells, &row, check_utf8))
             continue;
         for (int i = 0; i < n_columns; i++) {
+            if (!chosen[i])
+                continue;
             tend_str s = tend_str_trim(tend_cell_str(&cells[i]));
             if (s.size > 0 && !tend_missing_has(&c->missing, s))
                 tend_kinds_add(&kinds[i], s, row.line);
         }
     }
+    free(chosen);
 }
 
 static void decide_from_sample(csv *c, const tend_csv_cuts *cuts) {
@@ -164,8 +185,7 @@ static void decide_from_sample(csv *c, const tend_csv_cuts *cuts) {
     tend_kinds *kinds = tend_calloc((size_t)n, sizeof *kinds);
     tend_cell *cells = tend_malloc((size_t)(n + 1) * sizeof *cells);
     look_at_rows(c, cuts, n > 1000 ? 16 : SAMPLE_ROWS, kinds, cells);
-    for (int i = 0; i < n; i++)
-        c->plans[i] = tend_settle_plan(&kinds[i], c->options.schema, c->shape.names[i], false);
+    decide(c, kinds, false);
     free(cells);
     free(kinds);
 }
@@ -192,8 +212,11 @@ static tend_status decide_from_all(csv *c, tend_error *err) {
         if (status == TEND_OK && tend_cancel_requested())
             status = TEND_FAIL(err, CANCELLED, "reading %s was cancelled", c->path);
     }
+    if (status == TEND_OK)
+        decide(c, kinds, true);
     for (int i = 0; status == TEND_OK && i < n; i++) {
-        c->plans[i] = tend_settle_plan(&kinds[i], c->options.schema, c->shape.names[i], true);
+        if (c->plans[i].skip)
+            continue;
         tend_kinds_note(&kinds[i], &c->plans[i], c->shape.names[i], c->arena, c->reader.notes);
         c->plans[i].declared = true; /* every value was seen: one that does not fit now is bad, not a reason to begin again */
     }
@@ -210,7 +233,10 @@ static tend_status skip_to_data(csv *c, tend_error *err) {
 }
 
 static tend_status decide_for_batches(csv *c, tend_error *err) {
-    if (tend_settle_is_declared(c->options.schema, c->shape.names, c->shape.dialect.n_columns)) {
+    bool declared = true;
+    for (int i = 0; i < c->shape.dialect.n_columns; i++)
+        declared = declared && (is_skipped(c, i) || tend_settle_is_declared(c->options.schema, &c->shape.names[i], 1));
+    if (declared) {
         tend_csv_cuts cuts;
         TEND_TRY(cut(c, SAMPLE_ROWS, &cuts, err));
         decide_from_sample(c, &cuts);
@@ -246,9 +272,10 @@ static tend_status next_whole(csv *c, tend_arena *arena, tend_table **out, tend_
     if (status != TEND_OK)
         return status;
     c->ended = true;
-    for (int i = 0; i < table->n_columns; i++)
-        tend_settle_column(table, i, &c->plans[i], c->options.schema, &c->missing, c->bad, c->path, c->bad_names[i], arena,
-                           c->reader.notes);
+    for (int i = 0, at = 0; i < c->shape.dialect.n_columns; i++)
+        if (!c->plans[i].skip)
+            tend_settle_column(table, at++, &c->plans[i], c->options.schema, &c->missing, c->bad, c->path, c->bad_names[i], arena,
+                               c->reader.notes);
     note_found(c);
     note_encoding(c);
     *out = table;

@@ -76,7 +76,7 @@ static void note_strays(const work *w, piece *p, const tend_cell *cells, uint32_
 static void convert_block(const work *w, piece *p, const tend_cell *cells, int64_t n, int64_t row) {
     size_t stride = (size_t)w->job->dialect->n_columns;
     for (int i = 0; i < w->job->dialect->n_columns; i++)
-        if (!w->wanted || w->wanted[i])
+        if (w->wanted ? w->wanted[i] : !w->job->plans[i].skip)
             tend_convert(&w->targets[i], &p->lanes[i], cells + i, stride, n, row, i, &p->faults);
 }
 
@@ -214,6 +214,8 @@ static void move_rows(work *w, int64_t to, int64_t from, int64_t n) {
     memmove(w->line + to, w->line + from, (size_t)n * sizeof *w->line);
     for (int c = 0; c < w->job->dialect->n_columns; c++) {
         tend_target *t = &w->targets[c];
+        if (w->job->plans[c].skip)
+            continue;
         if (t->ints)
             memmove(t->ints + to, t->ints + from, (size_t)n * 8);
         if (t->floats)
@@ -317,19 +319,24 @@ static tend_status tell(const work *w, tend_csv_found *found, tend_error *err) {
 static tend_table *make_table(work *w, int64_t n_rows, tend_arena *arena) {
     const tend_csv_job *job = w->job;
     int n_columns = job->dialect->n_columns;
-    tend_table *table = tend_table_new(arena, n_columns, n_rows);
+    int kept = 0;
+    for (int c = 0; c < n_columns; c++)
+        kept += !job->plans[c].skip;
+    tend_table *table = tend_table_new(arena, kept, n_rows);
     int64_t *begins = TEND_ARRAY(arena, int64_t, w->n_pieces), *ends = TEND_ARRAY(arena, int64_t, w->n_pieces);
     for (size_t i = 0; i < w->n_pieces; i++) {
         begins[i] = w->pieces[i].first_row;
         ends[i] = begins[i] + w->pieces[i].n_good;
     }
     tend_lane *lanes = tend_malloc(w->n_pieces * sizeof *lanes);
-    for (int c = 0; c < n_columns; c++) {
+    for (int c = 0, at = 0; c < n_columns; c++) {
+        if (job->plans[c].skip)
+            continue;
         for (size_t i = 0; i < w->n_pieces; i++) {
             lanes[i] = w->pieces[i].lanes[c];
             w->pieces[i].lanes[c] = (tend_lane){0};
         }
-        tend_target_finish(&w->targets[c], lanes, begins, ends, w->n_pieces, n_rows, job->threads, arena, &table->columns[c]);
+        tend_target_finish(&w->targets[c], lanes, begins, ends, w->n_pieces, n_rows, job->threads, arena, &table->columns[at++]);
         for (size_t i = 0; i < w->n_pieces; i++)
             tend_lane_done(&lanes[i]);
     }
@@ -348,6 +355,8 @@ tend_status tend_csv_parse(const tend_csv_job *job, tend_arena *arena, tend_tabl
     int64_t n_rows = job->cuts->items[job->cuts->n].row;
     work w = {.job = job, .targets = TEND_ARRAY(arena, tend_target, n_columns), .line = TEND_ARRAY(arena, uint32_t, n_rows)};
     for (int c = 0; c < n_columns; c++) {
+        if (job->plans[c].skip)
+            continue;
         tend_target_init(&w.targets[c], tend_arena_strdup(arena, job->names[c]), job->plans[c], job->missing, n_rows, arena);
         w.targets[c].trim = job->dialect->trim;
     }

@@ -247,4 +247,3 @@ void tend_csv_fit(const tend_csv_dialect *dialect, tend_cell *cells, tend_csv_ro
     for (int i = n; i < want; i++)
         cells[i] = (tend_cell){"", 0, 0};
 }
-

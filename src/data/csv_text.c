@@ -170,7 +170,7 @@ static tend_status load_first(tend_csv_text *t, tend_error *err) {
     } else {
         t->data = t->window;
         t->size = 0;
-        TEND_TRY(load(t, WINDOW, err));
+        TEND_TRY(load(t, HEAD, err)); /* small files are many, and a large window costs them */
     }
     size_t bom = skip_bom(t, t->data, t->size);
     t->data += bom;

@@ -15,15 +15,17 @@ const char *const tend_like_missing[] = {"?",       "??",      "-",  "--", "---"
                                          "UNKNOWN", "missing", "Missing", "NA", "N/A", "na"};
 
 static int like_missing(tend_str s) {
-    if (s.size > 7)
+    if (s.size == 0 || s.size > 7)
         return -1;
     for (int i = 0; i < TEND_LIKE_MISSING_COUNT; i++)
-        if (tend_str_is(s, tend_like_missing[i]))
+        if (s.at[0] == tend_like_missing[i][0] && tend_str_is(s, tend_like_missing[i]))
             return i;
     return -1;
 }
 
 static bool is_bool(tend_str s) {
+    if (s.size != 4 && s.size != 5)
+        return false;
     return tend_str_is(s, "true") || tend_str_is(s, "false") || tend_str_is(s, "True") || tend_str_is(s, "False") ||
            tend_str_is(s, "TRUE") || tend_str_is(s, "FALSE");
 }

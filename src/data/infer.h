@@ -57,6 +57,7 @@ typedef struct tend_plan {
     tend_date_form form; /* DATE and TIMESTAMP */
     bool declared;       /* the type comes from the schema: what does not fit is a bad cell */
     bool open;           /* decided from a sample that more values could change */
+    bool skip;           /* nobody wants it: it does not become a column */
 } tend_plan;
 
 tend_plan tend_kinds_decide(const tend_kinds *kinds);

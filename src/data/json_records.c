@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { WINDOW = 1 << 20 };
+enum { WINDOW = 256 << 10 };
 #define MAX_RECORD ((size_t)1 << 30)
 
 static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }

@@ -39,6 +39,7 @@ typedef struct tend_read_options {
     int n_missing;
     const tend_schema *schema; /* NULL: types are inferred from the whole file. Else declared types are used, and cells that
                                 * do not parse are missing and noted in bad; columns without a type are inferred. */
+    bool only_named;           /* columns that the schema does not name are not read at all (JSON reads them nevertheless) */
     bool ragged_is_error;      /* a row with too many or too few fields: an error instead of a bad row */
     int64_t batch_rows;        /* rows per table from next(); 0: the whole file in one */
     int threads;               /* 0: all */

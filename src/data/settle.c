@@ -24,6 +24,11 @@ bool tend_settle_is_declared(const tend_schema *schema, const char *const *names
 
 static bool is_date(tend_type type) { return type == TEND_DATE || type == TEND_TIMESTAMP; }
 
+bool tend_settle_is_known(const tend_schema *schema, const char *name) {
+    const tend_field *field = declared_field(schema, name);
+    return field && !is_date(field->type);
+}
+
 tend_plan tend_settle_plan(const tend_kinds *kinds, const tend_schema *schema, const char *name, bool all) {
     const tend_field *field = declared_field(schema, name);
     if (!field) {

@@ -13,7 +13,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
-enum { IN_SIZE = 256 << 10 };
+enum { IN_SIZE = 128 << 10 };
 typedef enum packing { PLAIN, GZIP, ZSTD } packing;
 static const char *const PACKING_NAMES[] = {NULL, "gzip", "zstd"};
 

@@ -1,5 +1,6 @@
-/* Writing Parquet in flat memory: the engine runs COPY on a thread of its own and pulls each batch from the writer as it comes; what is held is
- * one batch of ours and one row group of the engine's. */
+/* Writing Parquet in flat memory: the engine runs COPY on a thread of its own and pulls each batch
+ * from the writer as it comes; what is held is one batch of ours and one row group of the engine's.
+ */
 #include "engine/engine.h"
 
 #include "base/fs.h"
@@ -38,7 +39,8 @@ static void *copy_thread(void *ctx) {
     TEND_AUTO_BUF sql = TEND_BUF_INIT;
     tend_buf_puts(&sql, "COPY (SELECT * FROM tend_scan()) TO ");
     tend_sql_quote(&sql, w->part, '\'');
-    tend_buf_printf(&sql, " (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE %ld)", group_rows(w->n_columns));
+    tend_buf_printf(&sql, " (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE %ld)",
+                    group_rows(w->n_columns));
     w->status = tend_duck_run(&w->session, tend_buf_text(&sql), &w->error);
     pthread_mutex_lock(&w->handover.lock);
     w->handover.stopped = true;
@@ -66,12 +68,15 @@ static tend_status start(parquet_writer *w, const tend_table *table, tend_error 
 
 static tend_status check_shape(const parquet_writer *w, const tend_table *table, tend_error *err) {
     if (table->n_columns != w->n_columns)
-        return TEND_FAIL(err, INVALID, "'%s': a batch has %d columns, the first had %d", w->path, table->n_columns, w->n_columns);
+        return TEND_FAIL(err, INVALID, "'%s': a batch has %d columns, the first had %d", w->path,
+                         table->n_columns, w->n_columns);
     for (int j = 0; j < table->n_columns; j++)
-        if (strcmp(table->columns[j].name, w->names[j]) != 0 || table->columns[j].type != w->types[j])
-            return TEND_FAIL(err, INVALID, "'%s': column %d of a batch is %s (%s), in the first it was %s (%s)", w->path, j + 1,
-                             table->columns[j].name, tend_type_name(table->columns[j].type), w->names[j],
-                             tend_type_name(w->types[j]));
+        if (strcmp(table->columns[j].name, w->names[j]) != 0 ||
+            table->columns[j].type != w->types[j])
+            return TEND_FAIL(
+                err, INVALID, "'%s': column %d of a batch is %s (%s), in the first it was %s (%s)",
+                w->path, j + 1, table->columns[j].name, tend_type_name(table->columns[j].type),
+                w->names[j], tend_type_name(w->types[j]));
     return TEND_OK;
 }
 
@@ -129,7 +134,8 @@ static tend_status flush(const char *path, tend_error *err) {
 static tend_status finish(tend_writer *base, tend_error *err) {
     parquet_writer *w = base->state;
     if (!w->started)
-        return TEND_FAIL(err, INVALID, "'%s': a Parquet file needs columns, and no table was written", w->path);
+        return TEND_FAIL(err, INVALID,
+                         "'%s': a Parquet file needs columns, and no table was written", w->path);
     end(w, false);
     if (w->status != TEND_OK)
         return copy_failed(w, err);
@@ -159,7 +165,8 @@ static char *part_of(const char *path) {
     return strdup(tend_path_join(arena, tend_path_dir(arena, path), name));
 }
 
-/* A folder that is missing or cannot be written to is told now, not after the first million rows. */
+/* A folder that is missing or cannot be written to is told now, not after the first million rows.
+ */
 static tend_status try_place(const parquet_writer *w, tend_error *err) {
     TEND_TRY(tend_fs_write(w->part, "", 0, 0644, err));
     return tend_fs_remove(w->part, err);
@@ -167,10 +174,12 @@ static tend_status try_place(const parquet_writer *w, tend_error *err) {
 
 tend_status tend_parquet_create(const char *path, tend_writer **out, tend_error *err) {
     if (strcmp(path, "-") == 0)
-        return tend_error_hint(err, TEND_FAIL(err, UNSUPPORTED, "Parquet cannot be written to the standard output"),
-                               "its index stands at the end: name a file with -o");
+        return tend_error_hint(
+            err, TEND_FAIL(err, UNSUPPORTED, "Parquet cannot be written to the standard output"),
+            "its index stands at the end: name a file with -o");
     parquet_writer *w = tend_calloc(1, sizeof *w);
-    w->base = (tend_writer){.write = write_batch, .finish = finish, .close = close_writer, .state = w};
+    w->base =
+        (tend_writer){.write = write_batch, .finish = finish, .close = close_writer, .state = w};
     pthread_mutex_init(&w->handover.lock, NULL);
     pthread_cond_init(&w->handover.changed, NULL);
     w->path = strdup(path);

@@ -10,13 +10,19 @@ typedef struct cursor {
 
 static duckdb_type duck_type(tend_type type) {
     switch (type) {
-    case TEND_BOOL: return DUCKDB_TYPE_BOOLEAN;
-    case TEND_INT: return DUCKDB_TYPE_BIGINT;
-    case TEND_FLOAT: return DUCKDB_TYPE_DOUBLE;
-    case TEND_DATE: return DUCKDB_TYPE_DATE;
-    case TEND_TIMESTAMP: return DUCKDB_TYPE_TIMESTAMP;
+    case TEND_BOOL:
+        return DUCKDB_TYPE_BOOLEAN;
+    case TEND_INT:
+        return DUCKDB_TYPE_BIGINT;
+    case TEND_FLOAT:
+        return DUCKDB_TYPE_DOUBLE;
+    case TEND_DATE:
+        return DUCKDB_TYPE_DATE;
+    case TEND_TIMESTAMP:
+        return DUCKDB_TYPE_TIMESTAMP;
     case TEND_STRING:
-    case TEND_TYPE_COUNT: break;
+    case TEND_TYPE_COUNT:
+        break;
     }
     return DUCKDB_TYPE_VARCHAR;
 }
@@ -50,8 +56,10 @@ static void init(duckdb_init_info info) {
     tend_duck.duckdb_init_set_init_data(info, c, free);
 }
 
-/* Chunks begin at multiples of 2048 rows of a table, so the bitmap's bytes line up; the words behind the last byte stay "valid". */
-static void fill_validity(duckdb_vector vector, const tend_column *column, int64_t begin, int64_t n) {
+/* Chunks begin at multiples of 2048 rows of a table, so the bitmap's bytes line up; the words
+ * behind the last byte stay "valid". */
+static void fill_validity(duckdb_vector vector, const tend_column *column, int64_t begin,
+                          int64_t n) {
     if (!column->valid)
         return;
     tend_duck.duckdb_vector_ensure_validity_writable(vector);
@@ -68,7 +76,8 @@ static bool fill_dates(int32_t *out, const int64_t *days, int64_t n) {
     return true;
 }
 
-static void fill_strings(duckdb_vector vector, const tend_column *column, int64_t begin, int64_t n) {
+static void fill_strings(duckdb_vector vector, const tend_column *column, int64_t begin,
+                         int64_t n) {
     for (int64_t i = 0; i < n; i++)
         if (tend_is_valid(column, begin + i)) {
             tend_str s = tend_column_str(column, begin + i);
@@ -108,7 +117,8 @@ static void fill_row_numbers(duckdb_vector vector, int64_t begin, int64_t n) {
 }
 
 /* Without a wanted column of ours (count(*)) only the number of rows matters. */
-static bool fill_chunk(const tend_scan *scan, const cursor *c, int64_t n, duckdb_data_chunk output) {
+static bool fill_chunk(const tend_scan *scan, const cursor *c, int64_t n,
+                       duckdb_data_chunk output) {
     bool ok = true;
     for (idx_t i = 0; i < c->n_wanted && ok; i++) {
         duckdb_vector vector = tend_duck.duckdb_data_chunk_get_vector(output, i);
@@ -181,8 +191,12 @@ tend_status tend_scan_check_names(const tend_table *table, tend_error *err) {
     qsort(names, (size_t)table->n_columns, sizeof *names, fold_case);
     for (int j = 1; j < table->n_columns; j++)
         if (strcasecmp(names[j - 1], names[j]) == 0)
-            return tend_error_hint(err, TEND_FAIL(err, INVALID, "the columns '%s' and '%s' have one name for SQL, which does not "
-                                                  "look at case", names[j - 1], names[j]),
-                                   "rename one of them in the data");
+            return tend_error_hint(
+                err,
+                TEND_FAIL(err, INVALID,
+                          "the columns '%s' and '%s' have one name for SQL, which does not "
+                          "look at case",
+                          names[j - 1], names[j]),
+                "rename one of them in the data");
     return TEND_OK;
 }

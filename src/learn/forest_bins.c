@@ -16,7 +16,8 @@ static int by_value(const void *a, const void *b) {
     return (left > right) - (left < right);
 }
 
-/* Small non-negative whole numbers, as a categorical output promises; else it is cut like a number. */
+/* Small non-negative whole numbers, as a categorical output promises; else it is cut like a number.
+ */
 static bool has_codes(const float *sorted, int64_t n) {
     for (int64_t i = 0; i < n; i++)
         if (!(sorted[i] >= 0 && sorted[i] < TEND_BIN_MISSING && sorted[i] == floorf(sorted[i])))
@@ -87,9 +88,11 @@ static void bin_feature(void *ctx, size_t j) {
         codes[i] = code_of(f, data->x[i * data->n_features + (int64_t)j]);
 }
 
-void tend_bins_make(tend_bins *bins, const tend_dataset *data, int most_cuts, int threads, tend_arena *arena) {
+void tend_bins_make(tend_bins *bins, const tend_dataset *data, int most_cuts, int threads,
+                    tend_arena *arena) {
     *bins = (tend_bins){.n = data->n, .p = data->n_features};
-    bins->codes = TEND_ARRAY(arena, uint8_t, tend_mul_or_die((size_t)data->n, (size_t)data->n_features));
+    bins->codes =
+        TEND_ARRAY(arena, uint8_t, tend_mul_or_die((size_t)data->n, (size_t)data->n_features));
     bins->features = TEND_ARRAY(arena, tend_bin_feature, data->n_features);
     for (int j = 0; j < data->n_features; j++)
         bins->features[j].cuts = TEND_ARRAY(arena, float, most_cuts);

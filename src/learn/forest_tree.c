@@ -22,19 +22,19 @@ typedef struct span {
 
 typedef struct grower {
     const tend_forest_rows *data;
-    int k;             /* outputs */
-    int width;         /* k + 1 */
+    int k;     /* outputs */
+    int width; /* k + 1 */
     int32_t *rows, *spare;
     double *weight, *value; /* of the node's rows, side by side */
-    int *features;     /* shuffled piece by piece */
-    double *cells;     /* [256][width], zero between uses */
-    uint8_t seen[256]; /* codes that the node's rows have, zero between uses */
-    sums whole, left; /* of the node; of what goes left in the split at hand */
+    int *features;          /* shuffled piece by piece */
+    double *cells;          /* [256][width], zero between uses */
+    uint8_t seen[256];      /* codes that the node's rows have, zero between uses */
+    sums whole, left;       /* of the node; of what goes left in the split at hand */
     tend_rng rng;
     tend_grown_tree *out;
     span *spans;
     int capacity;
-    double parent;    /* score of the node */
+    double parent; /* score of the node */
     split best;
 } grower;
 
@@ -59,7 +59,8 @@ static int64_t sample_rows(grower *g) {
     return taken;
 }
 
-/* Most features of a small node are alike in all its rows: that is found out without summing anything. */
+/* Most features of a small node are alike in all its rows: that is found out without summing
+ * anything. */
 static bool is_varied(const grower *g, const uint8_t *codes, const span *s) {
     uint8_t first = codes[g->rows[s->begin]];
     for (int64_t i = s->begin + 1; i < s->end; i++)
@@ -102,12 +103,15 @@ static int list_codes(const grower *g, uint8_t *codes) {
 
 static void clear_cells(grower *g, const uint8_t *codes, int n) {
     for (int i = 0; i < n; i++)
-        memset(g->cells + (size_t)codes[i] * (size_t)g->width, 0, (size_t)g->width * sizeof(double));
-    memset(g->cells + (size_t)TEND_BIN_MISSING * (size_t)g->width, 0, (size_t)g->width * sizeof(double));
+        memset(g->cells + (size_t)codes[i] * (size_t)g->width, 0,
+               (size_t)g->width * sizeof(double));
+    memset(g->cells + (size_t)TEND_BIN_MISSING * (size_t)g->width, 0,
+           (size_t)g->width * sizeof(double));
     memset(g->seen, 0, sizeof g->seen);
 }
 
-/* Whether sending g->left to one side (and what is missing with it, or not) is better than the best so far. */
+/* Whether sending g->left to one side (and what is missing with it, or not) is better than the best
+ * so far. */
 static bool is_better(grower *g, bool missing_left) {
     const double *missing = g->cells + (size_t)TEND_BIN_MISSING * (size_t)g->width;
     double left = g->left[0] + (missing_left ? missing[0] : 0), right = g->whole[0] - left;
@@ -205,7 +209,8 @@ static bool try_feature(grower *g, int feature, const span *s) {
     return true;
 }
 
-/* Features are drawn until enough of them vary here, and further while none of them gives a split. */
+/* Features are drawn until enough of them vary here, and further while none of them gives a split.
+ */
 static bool find_split(grower *g, const span *s) {
     int p = g->data->bins->p, tried = 0;
     int want = (int)fmax(1, ceil(g->data->feature_share * p - 1e-9));
@@ -229,7 +234,8 @@ static bool goes_left(const split *b, unsigned code) {
 
 /* Both sides keep the order of their rows. */
 static int64_t partition(grower *g, const span *s) {
-    const uint8_t *codes = g->data->bins->codes + (size_t)g->best.feature * (size_t)g->data->bins->n;
+    const uint8_t *codes =
+        g->data->bins->codes + (size_t)g->best.feature * (size_t)g->data->bins->n;
     int64_t at = s->begin, spared = 0;
     for (int64_t i = s->begin; i < s->end; i++) {
         int32_t row = g->rows[i];
@@ -260,19 +266,22 @@ static void sum_node(grower *g, int node) {
     memset(g->whole, 0, (size_t)g->width * sizeof(double));
     for (int64_t i = s.begin; i < s.end; i++) {
         int32_t row = g->rows[i];
-        double w = g->weight[i - s.begin] = g->data->weight[row], v = g->value[i - s.begin] = g->data->value[row];
+        double w = g->weight[i - s.begin] = g->data->weight[row],
+               v = g->value[i - s.begin] = g->data->value[row];
         g->whole[0] += w;
         g->whole[1 + (g->data->slot ? g->data->slot[row] : 0)] += v;
     }
     g->out->nodes[node].cover = (float)g->whole[0];
     for (int i = 0; i < g->k; i++)
-        g->out->mean[(size_t)node * (size_t)g->k + (size_t)i] = g->whole[0] > 0 ? g->whole[i + 1] / g->whole[0] : 0;
+        g->out->mean[(size_t)node * (size_t)g->k + (size_t)i] =
+            g->whole[0] > 0 ? g->whole[i + 1] / g->whole[0] : 0;
 }
 
 static float threshold_of(const grower *g) {
     if (g->best.categorical)
         return 0;
-    return g->best.code == 0 ? -FLT_MAX : g->data->bins->features[g->best.feature].cuts[g->best.code - 1];
+    return g->best.code == 0 ? -FLT_MAX
+                             : g->data->bins->features[g->best.feature].cuts[g->best.code - 1];
 }
 
 static void split_node(grower *g, int node) {

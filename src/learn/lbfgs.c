@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#define MEMORY 12
+#define MEMORY     12
 #define LINE_STEPS 30
 
 typedef struct state {
@@ -12,7 +12,8 @@ typedef struct state {
     int n;
     double *x, *gradient;
     double *next_x, *next_gradient, *direction;
-    double *s[MEMORY], *y[MEMORY]; /* the last steps and changes of the gradient, newest at (count - 1) % MEMORY */
+    double *s[MEMORY],
+        *y[MEMORY]; /* the last steps and changes of the gradient, newest at (count - 1) % MEMORY */
     double rho[MEMORY];
     int count;
 } state;
@@ -67,8 +68,9 @@ static double slope_at(state *st, double t) {
     return dot(st->next_gradient, st->direction, st->n);
 }
 
-/* A step after which the slope along the direction has risen to between 9/10 of what it was and a little above zero. The root is
- * bracketed and closed in on by the secant, kept away from the bracket's ends. */
+/* A step after which the slope along the direction has risen to between 9/10 of what it was and a
+ * little above zero. The root is bracketed and closed in on by the secant, kept away from the
+ * bracket's ends. */
 static bool search_line(state *st) {
     double start = dot(st->gradient, st->direction, st->n);
     if (!(start < 0))
@@ -127,7 +129,8 @@ int tend_lbfgs_minimise(const tend_lbfgs *problem, double *x, bool *out_converge
     allocate(&st, arena);
     problem->gradient(problem->ctx, x, st.gradient);
     int iteration = 0;
-    while (largest(st.gradient, st.n) > problem->tolerance && iteration < problem->max_iterations && !tend_cancel_requested()) {
+    while (largest(st.gradient, st.n) > problem->tolerance && iteration < problem->max_iterations &&
+           !tend_cancel_requested()) {
         find_direction(&st);
         bool moved = search_line(&st);
         if (!moved && st.count == 0)

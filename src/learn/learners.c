@@ -1,8 +1,13 @@
 #include "learn/params.h"
 
 const tend_learner *const tend_learners[] = {
-    &tend_learner_xgboost, &tend_learner_random_forest, &tend_learner_logistic, &tend_learner_ridge,
-    &tend_learner_lasso,   &tend_learner_baseline,      NULL,
+    &tend_learner_xgboost,
+    &tend_learner_random_forest,
+    &tend_learner_logistic,
+    &tend_learner_ridge,
+    &tend_learner_lasso,
+    &tend_learner_baseline,
+    NULL,
 };
 
 const tend_learner *tend_learner_find(const char *name) {

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #define MOST_FEATURES 8192
-#define PARTS_BYTES (256.0 * 1024 * 1024)
+#define PARTS_BYTES   (256.0 * 1024 * 1024)
 
 typedef struct gram_job {
     const tend_gram *gram;
@@ -28,9 +28,10 @@ static void chunk_gram(void *ctx, int chunk, int64_t begin, int64_t end) {
     const tend_gram *gram = job->gram;
     const tend_dataset *data = gram->design.data;
     int p = gram->p;
-    double *zz = job->zz + (size_t)chunk * (size_t)p * (size_t)p, *zy = job->zy + (size_t)chunk * (size_t)p;
+    double *zz = job->zz + (size_t)chunk * (size_t)p * (size_t)p,
+           *zy = job->zy + (size_t)chunk * (size_t)p;
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
-    double *z = TEND_ARRAY(arena, double, (size_t)TEND_DESIGN_BLOCK * (size_t)p);
+    double *z = TEND_ARRAY(arena, double, (size_t)TEND_DESIGN_BLOCK *(size_t)p);
     for (int64_t at = begin; at < end; at += TEND_DESIGN_BLOCK) {
         int64_t n = end - at < TEND_DESIGN_BLOCK ? end - at : TEND_DESIGN_BLOCK;
         tend_design_rows(&gram->design, at, n, z);
@@ -56,29 +57,33 @@ static void add_chunks(tend_gram *gram, const gram_job *job) {
             gram->zz[k * p + j] = gram->zz[j * p + k];
 }
 
-tend_status tend_gram_init(tend_gram *gram, const tend_dataset *data, int threads, tend_arena *arena, tend_error *err) {
+tend_status tend_gram_init(tend_gram *gram, const tend_dataset *data, int threads,
+                           tend_arena *arena, tend_error *err) {
     size_t p = (size_t)data->n_features;
     if (p > MOST_FEATURES)
-        return tend_error_hint(err, TEND_FAIL(err, LIMIT, "linear least squares takes at most %d features, there are %zu",
-                                              MOST_FEATURES, p),
-                               "drop or hash features, or use xgboost");
+        return tend_error_hint(
+            err,
+            TEND_FAIL(err, LIMIT, "linear least squares takes at most %d features, there are %zu",
+                      MOST_FEATURES, p),
+            "drop or hash features, or use xgboost");
     int chunks = (int)fmax(1, fmin(64, PARTS_BYTES / ((double)(p * p) * 8 + 8)));
     *gram = (tend_gram){.p = (int)p, .mean_y = tend_dataset_mean(data)};
     tend_design_init(&gram->design, data, chunks, threads, arena);
-    gram->zz = TEND_ARRAY(arena, double, p * p);
+    gram->zz = TEND_ARRAY(arena, double, p *p);
     gram->zy = TEND_ARRAY(arena, double, p);
     TEND_AUTO(tend_arena) *scratch = tend_arena_new();
     size_t n = (size_t)gram->design.n_chunks;
     gram_job job = {.gram = gram};
-    job.zz = TEND_ARRAY(scratch, double, n * p * p);
-    job.zy = TEND_ARRAY(scratch, double, n * p);
+    job.zz = TEND_ARRAY(scratch, double, n *p *p);
+    job.zy = TEND_ARRAY(scratch, double, n *p);
     job.yy = TEND_ARRAY(scratch, double, n);
     tend_design_each(&gram->design, threads, chunk_gram, &job);
     add_chunks(gram, &job);
     return TEND_OK;
 }
 
-/* Row j of the factor L of a = L L'. A pivot that is rounding error only marks a dependent feature: its row stays 0. */
+/* Row j of the factor L of a = L L'. A pivot that is rounding error only marks a dependent feature:
+ * its row stays 0. */
 static void factor_row(const double *a, double penalty, double *l, int p, int j) {
     double *row = l + (size_t)j * (size_t)p;
     double pivot = a[(size_t)j * (size_t)p + (size_t)j] + penalty, whole = pivot;
@@ -112,7 +117,7 @@ static void substitute(const double *l, int p, double *v) {
 
 void tend_gram_solve(const tend_gram *gram, double penalty, double *coef, tend_arena *arena) {
     int p = gram->p;
-    double *l = TEND_ARRAY(arena, double, (size_t)p * (size_t)p);
+    double *l = TEND_ARRAY(arena, double, (size_t)p *(size_t)p);
     for (int j = 0; j < p; j++)
         factor_row(gram->zz, penalty, l, p, j);
     memcpy(coef, gram->zy, (size_t)p * sizeof *coef);
@@ -120,5 +125,6 @@ void tend_gram_solve(const tend_gram *gram, double penalty, double *coef, tend_a
 }
 
 tend_predictor *tend_gram_predictor(const tend_gram *gram, const double *coef) {
-    return tend_predictor_of_linear(tend_design_fold(&gram->design, coef, &gram->mean_y, 1), TEND_LINK_IDENTITY);
+    return tend_predictor_of_linear(tend_design_fold(&gram->design, coef, &gram->mean_y, 1),
+                                    TEND_LINK_IDENTITY);
 }

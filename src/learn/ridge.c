@@ -6,11 +6,12 @@ enum { ALPHA };
 
 static const tend_param_spec specs[] = {
     TEND_PARAM_REAL_ROW("alpha", 1, 0, 1e12, 1e-3, 1e4, true,
-                        "penalty on the squared weights of the standardised features (scikit-learn's Ridge behind a StandardScaler)"),
+                        "penalty on the squared weights of the standardised features "
+                        "(scikit-learn's Ridge behind a StandardScaler)"),
 };
 
-static tend_status fit(const tend_dataset *train, const tend_learn_options *options, tend_arena *arena, tend_learn_result *out,
-                       tend_error *err) {
+static tend_status fit(const tend_dataset *train, const tend_learn_options *options,
+                       tend_arena *arena, tend_learn_result *out, tend_error *err) {
     (void)arena;
     TEND_TRY(tend_dataset_check(train, options, err));
     TEND_AUTO(tend_arena) *scratch = tend_arena_new();

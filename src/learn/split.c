@@ -70,6 +70,8 @@ static tend_status strata(const tend_table *table, const double *y, int n_classe
 
 /* Each class needs a row on both sides; a value of the stratify column with one row only trains. */
 static tend_status check_classes(const double *y, int64_t n, int n_classes, const tend_split_options *o, tend_error *err) {
+    if (!n_classes)
+        return TEND_OK;
     int64_t *counts = tend_calloc((size_t)n_classes + 1, sizeof *counts);
     for (int64_t i = 0; i < n; i++)
         if (!isnan(y[i]))

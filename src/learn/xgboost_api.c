@@ -13,7 +13,7 @@ static const char *const function_names[] = {
 #define X(name) #name,
     TEND_XGB_FUNCTIONS(X)
 #undef X
-    NULL};
+        NULL};
 
 static const char *const file_names[] = {"libxgboost.so", "libxgboost.so.0", NULL};
 
@@ -35,12 +35,13 @@ static void on_log(const char *message) {
 tend_status tend_xgb_load(tend_error *err) {
     if (tend_xgb.XGBoostVersion)
         return TEND_OK;
-    /* Its threads would spin while they wait: on a machine that has other work that makes each round many times slower. The library
-     * reads this once, when it is loaded. */
+    /* Its threads would spin while they wait: on a machine that has other work that makes each
+     * round many times slower. The library reads this once, when it is loaded. */
     setenv("OMP_WAIT_POLICY", "passive", 0);
     void *functions[sizeof function_names / sizeof *function_names];
     TEND_TRY(tend_library_load(&spec, functions, err));
-    _Static_assert(sizeof tend_xgb == (sizeof function_names / sizeof *function_names - 1) * sizeof(void *),
+    _Static_assert(sizeof tend_xgb ==
+                       (sizeof function_names / sizeof *function_names - 1) * sizeof(void *),
                    "one pointer per function");
     memcpy(&tend_xgb, functions, sizeof tend_xgb);
     tend_xgb.XGBRegisterLogCallback(on_log);

@@ -15,10 +15,8 @@
     X(XGBoostVersion)             \
     X(XGBGetLastError)            \
     X(XGBRegisterLogCallback)     \
-    X(XGBSetGlobalConfig)         \
     X(XGDMatrixCreateFromDense)   \
     X(XGDMatrixSetFloatInfo)      \
-    X(XGDMatrixSetInfoFromInterface) \
     X(XGDMatrixSetStrFeatureInfo) \
     X(XGDMatrixFree)              \
     X(XGBoosterCreate)            \

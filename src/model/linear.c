@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #define MAX_FEATURES (1 << 24)
-#define MAX_GROUPS 100000
+#define MAX_GROUPS   100000
 
 static double *new_values(size_t n) { return tend_calloc(n ? n : 1, sizeof(double)); }
 
@@ -53,7 +53,8 @@ void tend_linear_save(const tend_linear *linear, tend_buf *out) {
         tend_buf_f64(out, linear->fill[i]);
 }
 
-/* Reads n finite numbers; a weight that is not finite would turn every prediction into NaN without a word. */
+/* Reads n finite numbers; a weight that is not finite would turn every prediction into NaN without
+ * a word. */
 static bool read_values(tend_cursor *c, double *values, size_t n) {
     bool finite = true;
     for (size_t i = 0; i < n; i++) {
@@ -67,10 +68,13 @@ tend_status tend_linear_load(const void *bytes, size_t size, tend_linear **out, 
     tend_cursor c = tend_cursor_init(bytes, size);
     uint64_t p = tend_cursor_u32(&c), k = tend_cursor_u32(&c);
     if (c.failed || p > MAX_FEATURES || k == 0 || k > MAX_GROUPS || (k * p + k + p) * 8 != size - 8)
-        return TEND_FAIL(err, CORRUPT, "the linear predictor has %zu bytes, which is not what %llu features and %llu groups take",
+        return TEND_FAIL(err, CORRUPT,
+                         "the linear predictor has %zu bytes, which is not what %llu features and "
+                         "%llu groups take",
                          size, (unsigned long long)p, (unsigned long long)k);
     TEND_AUTO(tend_linear) *linear = tend_linear_new((int)p, (int)k);
-    if (!read_values(&c, linear->bias, k) || !read_values(&c, linear->weight, k * p) || !read_values(&c, linear->fill, p))
+    if (!read_values(&c, linear->bias, k) || !read_values(&c, linear->weight, k * p) ||
+        !read_values(&c, linear->fill, p))
         return TEND_FAIL(err, CORRUPT, "the linear predictor holds a number that is not finite");
     *out = TEND_STEAL(linear);
     return TEND_OK;

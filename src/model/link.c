@@ -4,10 +4,11 @@
 #include <stdint.h>
 #include <string.h>
 
-/* ln 2 in two parts: the first has 21 trailing zero bits, so that k * LN2_HIGH is exact for every exponent k. */
+/* ln 2 in two parts: the first has 21 trailing zero bits, so that k * LN2_HIGH is exact for every
+ * exponent k. */
 #define LN2_HIGH 0x1.62e42fee00000p-1
-#define LN2_LOW 0x1.a39ef35793c76p-33
-#define LOG2_E 0x1.71547652b82fep+0
+#define LN2_LOW  0x1.a39ef35793c76p-33
+#define LOG2_E   0x1.71547652b82fep+0
 /* Adding and taking away 1.5 * 2^52 rounds to a whole number, ties to even, without a call. */
 #define ROUNDER 0x1.8p+52
 
@@ -18,7 +19,8 @@ static double power_of_two(int k) { /* -1022 <= k <= 1023 */
     return v;
 }
 
-/* e^r - 1 - r for |r| <= ln(2)/2: the Taylor series up to r^13/13!, whose next term is below 2^-57. */
+/* e^r - 1 - r for |r| <= ln(2)/2: the Taylor series up to r^13/13!, whose next term is below 2^-57.
+ */
 static double exp_tail(double r) {
     double p = 1.0 / 6227020800.0;
     p = p * r + 1.0 / 479001600.0;

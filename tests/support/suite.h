@@ -37,7 +37,7 @@ void suite_register(const char *name, CMUnitTestFunction run);
 const char *suite_scratch(void);
 /* A path under the shared data folder (environment TEND_SHARED_DATA), or NULL when there is none: then SKIP(). */
 const char *suite_shared(const char *relative);
-#define SKIP() skip()
+#define SKIP() suite_skip(__FILE__, __LINE__)
 
 #define ASSERT_TRUE(expr) assert_true(expr)
 #define ASSERT_FALSE(expr) assert_false(expr)
@@ -54,6 +54,7 @@ const char *suite_shared(const char *relative);
     suite_fails((expr), (err), TEND_##CODE, (part), #expr, __FILE__, __LINE__)
 #define ASSERT_HAS(text, part) suite_has((text), (part), __FILE__, __LINE__)
 
+void suite_skip(const char *file, int line);
 void suite_eq(long long got, long long want, const char *expr, const char *file, int line);
 void suite_near(double got, double want, double tolerance, const char *expr, const char *file, int line);
 void suite_ok(tend_status status, const tend_error *err, const char *expr, const char *file, int line);

@@ -1,9 +1,11 @@
-/* Trees from XGBoost: that our predictor repeats its margins bit for bit, that trainings repeat, that they stop. */
+/* Trees from XGBoost: that our predictor repeats its margins bit for bit, that trainings repeat,
+ * that they stop. */
 #include "learn/booster.h"
 #include "learn/learner.h"
 #include "support/suite.h"
 
-enum { ROWS = 3000, WIDE = 6, VALID = 800 };
+/* ALL is large enough for several threads; most tests are content with the first ROWS. */
+enum { ALL = 34500, ROWS = 3000, WIDE = 6, VALID = 800 };
 
 typedef struct problem {
     float *x;
@@ -24,11 +26,11 @@ static problem *make_problem(void) {
     if (p.x)
         return &p;
     noise_state = 5;
-    p.x = calloc((size_t)ROWS * WIDE, sizeof *p.x);
+    p.x = calloc((size_t)ALL * WIDE, sizeof *p.x);
     double **targets[] = {&p.number, &p.binary, &p.multi, &p.counts};
     for (int t = 0; t < 4; t++)
-        *targets[t] = calloc(ROWS, sizeof(double));
-    for (int i = 0; i < ROWS; i++) {
+        *targets[t] = calloc(ALL, sizeof(double));
+    for (int i = 0; i < ALL; i++) {
         double v[WIDE];
         for (int j = 0; j < WIDE; j++)
             v[j] = j == 5 ? floor(noise() * 8) : noise() * 4 - 2;
@@ -40,12 +42,17 @@ static problem *make_problem(void) {
             p.x[i * WIDE + j] = noise() < 0.05 ? NAN : (float)v[j];
     }
     for (int j = 0; j < WIDE; j++)
-        p.outputs[j] = (tend_output){.name = "f", .source = "f", .columns = "f", .categorical = j == 5};
+        p.outputs[j] =
+            (tend_output){.name = "f", .source = "f", .columns = "f", .categorical = j == 5};
     return &p;
 }
 
 static tend_dataset rows_of(const problem *p, const double *y, int begin, int n) {
-    return (tend_dataset){.x = p->x + begin * WIDE, .y = y + begin, .n = n, .n_features = WIDE, .outputs = p->outputs};
+    return (tend_dataset){.x = p->x + begin * WIDE,
+                          .y = y + begin,
+                          .n = n,
+                          .n_features = WIDE,
+                          .outputs = p->outputs};
 }
 
 typedef struct fit_case {
@@ -58,6 +65,7 @@ typedef struct fit_case {
     double value;
     int threads;
     bool stop;
+    int rows; /* 0: ROWS */
 } fit_case;
 
 static tend_learn_result run(const fit_case *c, tend_arena *arena) {
@@ -71,9 +79,15 @@ static tend_learn_result run(const fit_case *c, tend_arena *arena) {
         params[trees] = 12;
     if (c->setting)
         params[tend_param_index(learner, c->setting)] = c->value;
-    tend_dataset train = rows_of(p, c->y, 0, ROWS - VALID), valid = rows_of(p, c->y, ROWS - VALID, VALID);
-    tend_learn_options options = {.task = c->task, .n_classes = c->n_classes, .params = params, .metric = c->metric,
-                                  .seed = 3, .threads = c->threads, .valid = c->stop ? &valid : NULL};
+    int n = c->rows ? c->rows : ROWS;
+    tend_dataset train = rows_of(p, c->y, 0, n - VALID), valid = rows_of(p, c->y, n - VALID, VALID);
+    tend_learn_options options = {.task = c->task,
+                                  .n_classes = c->n_classes,
+                                  .params = params,
+                                  .metric = c->metric,
+                                  .seed = 3,
+                                  .threads = c->threads,
+                                  .valid = c->stop ? &valid : NULL};
     tend_learn_result result = {0};
     tend_error err = TEND_ERROR_INIT;
     ASSERT_OK(learner->fit(&train, &options, arena, &result, &err), &err);
@@ -81,11 +95,15 @@ static tend_learn_result run(const fit_case *c, tend_arena *arena) {
 }
 
 /* A training by hand, its model imported, and both asked about every row. */
-static void check_margins(const char *objective, const double *y, int n_classes, const char *const *settings, tend_link link) {
+static void check_margins(const char *objective, const double *y, int n_classes,
+                          const char *const *settings, tend_link link) {
     const problem *p = make_problem();
     tend_dataset data = rows_of(p, y, 0, ROWS);
-    tend_learn_options options = {.task = n_classes > 2 ? TEND_TASK_MULTICLASS : TEND_TASK_REGRESSION, .n_classes = n_classes,
-                                  .threads = 2, .seed = 1};
+    tend_learn_options options = {.task =
+                                      n_classes > 2 ? TEND_TASK_MULTICLASS : TEND_TASK_REGRESSION,
+                                  .n_classes = n_classes,
+                                  .threads = 2,
+                                  .seed = 1};
     TEND_AUTO_BOOSTER booster = {0};
     tend_error err = TEND_ERROR_INIT;
     ASSERT_OK(tend_booster_init(&booster, &data, &options, &err), &err);
@@ -108,9 +126,11 @@ static void check_margins(const char *objective, const double *y, int n_classes,
 TEST(margins_are_xgboosts_bit_for_bit) {
     const problem *p = make_problem();
     const char *plain[] = {"base_score", "0.3", NULL};
-    const char *sampled[] = {"subsample", "0.7", "colsample_bytree", "0.6", "max_depth", "9", "base_score", "0.7", NULL};
+    const char *sampled[] = {
+        "subsample", "0.7", "colsample_bytree", "0.6", "max_depth", "9", "base_score", "0.7", NULL};
     const char *classes[] = {"num_class", "3", NULL};
-    const char *forest[] = {"num_parallel_tree", "5", "eta", "1", "lambda", "0", "max_depth", "12", "subsample", "0.6", NULL};
+    const char *forest[] = {"num_parallel_tree", "5",  "eta",       "1",   "lambda", "0",
+                            "max_depth",         "12", "subsample", "0.6", NULL};
     check_margins("binary:logistic", p->binary, 2, plain, TEND_LINK_LOGISTIC);
     check_margins("binary:logistic", p->binary, 2, sampled, TEND_LINK_LOGISTIC);
     check_margins("multi:softprob", p->multi, 3, classes, TEND_LINK_SOFTMAX);
@@ -134,10 +154,12 @@ static double fit_error(const tend_predictor *predictor, const double *y) {
 }
 
 static void check_repeats(const fit_case *c) {
-    fit_case many = *c;
+    fit_case one = *c, many = *c;
+    one.threads = 1;
     many.threads = 3;
+    one.rows = many.rows = ALL;
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
-    tend_learn_result a = run(c, arena), b = run(&many, arena);
+    tend_learn_result a = run(&one, arena), b = run(&many, arena);
     TEND_AUTO_BUF first = TEND_BUF_INIT, second = TEND_BUF_INIT;
     tend_predictor_save(a.predictor, &first);
     tend_predictor_save(b.predictor, &second);
@@ -150,18 +172,37 @@ static void check_repeats(const fit_case *c) {
 
 TEST(the_same_bytes_on_one_thread_and_on_three) {
     const problem *p = make_problem();
-    check_repeats(&(fit_case){.learner = "xgboost", .task = TEND_TASK_BINARY, .n_classes = 2, .y = p->binary, .threads = 1,
-                              .setting = "subsample", .value = 0.7});
-    check_repeats(&(fit_case){.learner = "xgboost", .task = TEND_TASK_REGRESSION, .y = p->number, .threads = 1, .stop = true});
-    check_repeats(&(fit_case){.learner = "random_forest", .task = TEND_TASK_MULTICLASS, .n_classes = 3, .y = p->multi, .threads = 1});
-    check_repeats(&(fit_case){.learner = "random_forest", .task = TEND_TASK_REGRESSION, .y = p->number, .threads = 1});
+    check_repeats(&(fit_case){.learner = "xgboost",
+                              .task = TEND_TASK_BINARY,
+                              .n_classes = 2,
+                              .y = p->binary,
+                              .setting = "subsample",
+                              .value = 0.7});
+    check_repeats(&(fit_case){.learner = "xgboost",
+                              .task = TEND_TASK_REGRESSION,
+                              .y = p->number,
+                              .stop = true,
+                              .setting = "rounds",
+                              .value = 30});
+    check_repeats(&(fit_case){.learner = "random_forest",
+                              .task = TEND_TASK_MULTICLASS,
+                              .n_classes = 3,
+                              .y = p->multi});
+    check_repeats(&(fit_case){
+        .learner = "random_forest", .task = TEND_TASK_REGRESSION, .y = p->number});
 }
 
 TEST(early_stopping_keeps_the_best_round) {
     const problem *p = make_problem();
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
-    fit_case c = {.learner = "xgboost", .task = TEND_TASK_BINARY, .n_classes = 2, .y = p->binary, .stop = true,
-                  .metric = "log_loss", .setting = "eta", .value = 0.3};
+    fit_case c = {.learner = "xgboost",
+                  .task = TEND_TASK_BINARY,
+                  .n_classes = 2,
+                  .y = p->binary,
+                  .stop = true,
+                  .metric = "log_loss",
+                  .setting = "eta",
+                  .value = 0.3};
     tend_learn_result result = run(&c, arena);
     ASSERT_TRUE(result.rounds > 2 && result.rounds < 1900);
     ASSERT_EQ(result.predictor->trees->n_trees, result.rounds);
@@ -177,7 +218,12 @@ TEST(early_stopping_keeps_the_best_round) {
 TEST(a_metric_of_decisions_is_stood_for_by_the_loss) {
     const problem *p = make_problem();
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
-    fit_case loss = {.learner = "xgboost", .task = TEND_TASK_BINARY, .n_classes = 2, .y = p->binary, .stop = true, .metric = "log_loss"};
+    fit_case loss = {.learner = "xgboost",
+                     .task = TEND_TASK_BINARY,
+                     .n_classes = 2,
+                     .y = p->binary,
+                     .stop = true,
+                     .metric = "log_loss"};
     fit_case f1 = loss;
     f1.metric = "f1";
     tend_learn_result a = run(&loss, arena), b = run(&f1, arena);
@@ -195,13 +241,23 @@ TEST(each_objective_learns) {
     for (int i = 0; i < ROWS; i++)
         spread += fabs(p->number[i] - mean) / ROWS;
     for (int objective = 1; objective <= 2; objective++) {
-        fit_case c = {.learner = "xgboost", .task = TEND_TASK_REGRESSION, .y = p->number, .stop = true, .setting = "objective",
-                      .value = objective, .metric = objective == 2 ? "mae" : "rmse"};
+        fit_case c = {.learner = "xgboost",
+                      .task = TEND_TASK_REGRESSION,
+                      .y = p->number,
+                      .stop = true,
+                      .setting = "objective",
+                      .value = objective,
+                      .metric = objective == 2 ? "mae" : "rmse"};
         tend_learn_result result = run(&c, arena);
         ASSERT_TRUE(fit_error(result.predictor, p->number) < spread / 2.5);
         tend_predictor_free(result.predictor);
     }
-    fit_case counts = {.learner = "xgboost", .task = TEND_TASK_REGRESSION, .y = p->counts, .stop = true, .setting = "objective", .value = 3};
+    fit_case counts = {.learner = "xgboost",
+                       .task = TEND_TASK_REGRESSION,
+                       .y = p->counts,
+                       .stop = true,
+                       .setting = "objective",
+                       .value = 3};
     tend_learn_result result = run(&counts, arena);
     ASSERT_EQ(result.predictor->link, TEND_LINK_EXP);
     ASSERT_TRUE(fit_error(result.predictor, p->counts) < 0.6);
@@ -211,7 +267,8 @@ TEST(each_objective_learns) {
 TEST(a_forests_scores_are_probabilities_of_the_right_size) {
     const problem *p = make_problem();
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
-    fit_case c = {.learner = "random_forest", .task = TEND_TASK_MULTICLASS, .n_classes = 3, .y = p->multi};
+    fit_case c = {
+        .learner = "random_forest", .task = TEND_TASK_MULTICLASS, .n_classes = 3, .y = p->multi};
     tend_learn_result result = run(&c, arena);
     ASSERT_EQ(result.predictor->n_groups, 3);
     float margins[3];

@@ -3,7 +3,8 @@
 #include "base/rng.h"
 #include "support/suite.h"
 
-/* Units in the last place between a double and the true value in long double (64-bit mantissa on x86). */
+/* Units in the last place between a double and the true value in long double (64-bit mantissa on
+ * x86). */
 static double ulps(double got, long double want) {
     int exponent = 0;
     (void)frexpl(want, &exponent);
@@ -41,8 +42,9 @@ TEST(logistic_is_stable_on_both_sides) {
     ASSERT_TRUE(tend_logistic(1000) == 1.0);
     ASSERT_TRUE(tend_logistic(-1000) == 0.0);
     ASSERT_TRUE(tend_logistic(-40) > 0);
-    ASSERT_NEAR(tend_logistic(-40) / 4.248354255291589e-18, 1.0, 1e-14); /* scipy.special.expit(-40) */
-    ASSERT_NEAR(tend_logistic(2.5), 0.9241418199787566, 2e-16);          /* scipy.special.expit(2.5) */
+    ASSERT_NEAR(tend_logistic(-40) / 4.248354255291589e-18, 1.0,
+                1e-14);                                         /* scipy.special.expit(-40) */
+    ASSERT_NEAR(tend_logistic(2.5), 0.9241418199787566, 2e-16); /* scipy.special.expit(2.5) */
     for (double x = 0; x < 30; x += 0.37)
         ASSERT_NEAR(tend_logistic(x) + tend_logistic(-x), 1.0, 3e-16);
 }

@@ -1,0 +1,258 @@
+/* A whole model: pipeline, predictor, bundle, and the public interface over it. */
+#include "model/bundle.h"
+#include "tend/tend.h"
+#include "unit/feature/feature_case.h"
+
+static const char people[] =
+    "age:integer,town:string,score:number,member:boolean,born:date\n"
+    "39,Bonn,1.5,true,1980-02-01\n50,Ulm,,false,1970-03-04\n,Bonn,2.5,true,1999-12-31\n"
+    "28,Ulm,0.5,,2001-01-01\n61,,3.5,true,\n33,Bonn,-1,false,1988-08-08\n";
+
+static const double number_y[] = {1, 2, 3, 4, 5, 6}, class_y[] = {0, 1, 0, 1, 0, 1},
+                    three_y[] = {0, 1, 2, 1, 0, 2};
+
+/* Weights by rule: what is predicted matters less here than that it is always the same. */
+static tend_model *make_model(tend_task task, const tend_table *table) {
+    static const char *const classes[] = {"no", "yes", "perhaps"};
+    tend_model *model = tend_model_new();
+    model->name = "town-model";
+    model->target = "answer";
+    model->task = task;
+    model->n_classes = task == TEND_TASK_REGRESSION ? 0 : task == TEND_TASK_BINARY ? 2 : 3;
+    model->classes = classes;
+    model->threshold = 0.4;
+    tend_pipeline_options options =
+        case_options(model->arena, table, NULL, task == TEND_TASK_REGRESSION ? number_y : class_y);
+    options.task = task;
+    options.n_classes = model->n_classes;
+    options.y = task == TEND_TASK_REGRESSION ? number_y
+                : task == TEND_TASK_BINARY   ? class_y
+                                             : three_y;
+    tend_diags diags;
+    tend_diags_init(&diags, model->arena);
+    tend_error err = TEND_ERROR_INIT;
+    ASSERT_OK(tend_pipeline_fit(table, &options, &diags, &model->pipeline, &err), &err);
+    model->schema = tend_schema_infer(table, model->arena);
+    int width = tend_pipeline_width(model->pipeline), groups = task == TEND_TASK_MULTICLASS ? 3 : 1;
+    tend_linear *linear = tend_linear_new(width, groups);
+    for (int i = 0; i < width * groups; i++)
+        linear->weight[i] = ((i * 7) % 11 - 5) * 0.05;
+    tend_link links[] = {TEND_LINK_IDENTITY, TEND_LINK_LOGISTIC, TEND_LINK_SOFTMAX};
+    model->predictor = tend_predictor_of_linear(linear, links[task]);
+    return model;
+}
+
+static void bundle_of(const tend_model *model, tend_buf *out) {
+    TEND_AUTO(tend_arena) *arena = tend_arena_new();
+    tend_node *manifest = tend_node_new_map(arena);
+    tend_node_set_string(arena, manifest, "note", "made by a test");
+    tend_error err = TEND_ERROR_INIT;
+    ASSERT_OK(tend_bundle_save(model, manifest, "profile", 7, out, &err), &err);
+}
+
+static tend_model *loaded_from(const tend_buf *bytes) {
+    tend_error err = TEND_ERROR_INIT;
+    TEND_AUTO(tend_bundle) *bundle = NULL;
+    tend_model *model = NULL;
+    ASSERT_OK(tend_bundle_parse(bytes->data, bytes->size, "x.tend", &bundle, &err), &err);
+    ASSERT_OK(tend_bundle_load(bundle, &model, &err), &err);
+    return model;
+}
+
+static tend_predictions predict(const tend_model *model, const tend_table *table,
+                                tend_arena *arena) {
+    tend_predictions out;
+    tend_error err = TEND_ERROR_INIT;
+    ASSERT_OK(tend_model_predict(model, table, arena, &out, &err), &err);
+    return out;
+}
+
+static void check_round_trip(tend_task task) {
+    TEND_AUTO(tend_arena) *arena = tend_arena_new();
+    tend_table *table = case_table(arena, people);
+    TEND_AUTO(tend_model) *model = make_model(task, table);
+    TEND_AUTO_BUF bytes = TEND_BUF_INIT, again = TEND_BUF_INIT;
+    bundle_of(model, &bytes);
+    TEND_AUTO(tend_model) *loaded = loaded_from(&bytes);
+    ASSERT_STR_EQ(loaded->name, "town-model");
+    ASSERT_STR_EQ(loaded->target, "answer");
+    ASSERT_EQ(loaded->task, task);
+    ASSERT_EQ(loaded->n_classes, model->n_classes);
+    tend_predictions a = predict(model, table, arena), b = predict(loaded, table, arena);
+    ASSERT_MEM_EQ(a.score, b.score, 6 * sizeof *a.score);
+    if (task == TEND_TASK_MULTICLASS)
+        ASSERT_MEM_EQ(a.scores, b.scores, 18 * sizeof *a.scores);
+    bundle_of(loaded, &again);
+    ASSERT_EQ(bytes.size, again.size);
+    ASSERT_MEM_EQ(bytes.data, again.data, bytes.size);
+}
+
+TEST(a_bundle_holds_the_whole_model) {
+    check_round_trip(TEND_TASK_REGRESSION);
+    check_round_trip(TEND_TASK_BINARY);
+    check_round_trip(TEND_TASK_MULTICLASS);
+}
+
+TEST(each_flipped_byte_of_a_models_bundle_is_found) {
+    TEND_AUTO(tend_arena) *arena = tend_arena_new();
+    TEND_AUTO(tend_model) *model = make_model(TEND_TASK_BINARY, case_table(arena, people));
+    TEND_AUTO_BUF bytes = TEND_BUF_INIT;
+    bundle_of(model, &bytes);
+    for (size_t i = 0; i < bytes.size; i++) {
+        bytes.data[i] = (char)(bytes.data[i] ^ (1 << (i % 8)));
+        tend_model *out = NULL;
+        tend_fault fault;
+        if (tend_model_open_bytes(bytes.data, bytes.size, &out, &fault) == 0)
+            fail_msg("byte %zu of %zu can be changed unseen", i, bytes.size);
+        bytes.data[i] = (char)(bytes.data[i] ^ (1 << (i % 8)));
+    }
+}
+
+TEST(rows_predict_alike_alone_and_in_blocks) {
+    TEND_AUTO(tend_arena) *arena = tend_arena_new();
+    tend_table *six = case_table(arena, people);
+    TEND_AUTO(tend_model) *model = make_model(TEND_TASK_MULTICLASS, six);
+    enum { ROWS = 20000 };
+    int64_t *rows = TEND_ARRAY(arena, int64_t, ROWS);
+    for (int i = 0; i < ROWS; i++)
+        rows[i] = (i * 7 + i / 13) % 6;
+    tend_predictions few = predict(model, six, arena),
+                     many = predict(model, tend_table_take(six, rows, ROWS, arena), arena);
+    for (int i = 0; i < ROWS; i++) {
+        ASSERT_MEM_EQ(many.scores + 3 * i, few.scores + 3 * rows[i], 3 * sizeof *few.scores);
+        ASSERT_EQ(many.class_index[i], few.class_index[rows[i]]);
+        ASSERT_TRUE(many.score[i] == many.scores[3 * i + many.class_index[i]]);
+    }
+    tend_predictions none = predict(model, tend_table_take(six, rows, 0, arena), arena);
+    ASSERT_EQ(none.n, 0);
+}
+
+TEST(the_threshold_decides) {
+    TEND_AUTO(tend_arena) *arena = tend_arena_new();
+    tend_table *table = case_table(arena, people);
+    TEND_AUTO(tend_model) *model = make_model(TEND_TASK_BINARY, table);
+    tend_predictions p = predict(model, table, arena);
+    model->threshold = p.score[2];
+    tend_predictions q = predict(model, table, arena);
+    for (int i = 0; i < 6; i++)
+        ASSERT_EQ(q.class_index[i], p.score[i] >= p.score[2]);
+}
+
+TEST(a_missing_column_is_an_error_that_names_it) {
+    TEND_AUTO(tend_arena) *arena = tend_arena_new();
+    tend_table *table = case_table(arena, people);
+    TEND_AUTO(tend_model) *model = make_model(TEND_TASK_BINARY, table);
+    table->n_columns = 1;
+    tend_predictions out;
+    tend_error err = TEND_ERROR_INIT;
+    ASSERT_TRUE(tend_model_predict(model, table, arena, &out, &err) != TEND_OK);
+    ASSERT_HAS(err.message, "town");
+}
+
+TEST(keys_of_tends_own_are_not_the_callers) {
+    TEND_AUTO(tend_arena) *arena = tend_arena_new();
+    TEND_AUTO(tend_model) *model = make_model(TEND_TASK_BINARY, case_table(arena, people));
+    tend_node *manifest = tend_node_new_map(arena);
+    tend_node_set_string(arena, manifest, "target", "x");
+    TEND_AUTO_BUF out = TEND_BUF_INIT;
+    tend_error err = TEND_ERROR_INIT;
+    ASSERT_FAILS(tend_bundle_save(model, manifest, NULL, 0, &out, &err), &err, BUG, "'target'");
+}
+
+/* ---- the public interface ---- */
+
+static tend_model *public_model(tend_task task) {
+    TEND_AUTO(tend_arena) *arena = tend_arena_new();
+    TEND_AUTO(tend_model) *made = make_model(task, case_table(arena, people));
+    TEND_AUTO_BUF bytes = TEND_BUF_INIT;
+    bundle_of(made, &bytes);
+    char path[600];
+    snprintf(path, sizeof path, "%s/public.tend", suite_scratch());
+    tend_error err = TEND_ERROR_INIT;
+    ASSERT_OK(tend_fs_write(path, bytes.data, bytes.size, 0644, &err), &err);
+    tend_fault fault;
+    tend_model *model = NULL;
+    ASSERT_EQ(tend_model_open(path, &model, &fault), 0);
+    return model;
+}
+
+TEST(the_public_row_is_the_tables_row) {
+    TEND_AUTO(tend_arena) *arena = tend_arena_new();
+    tend_table *table = case_table(arena, people);
+    tend_model *model = public_model(TEND_TASK_BINARY);
+    tend_predictions want = predict(model, table, arena);
+    tend_row *row = tend_row_new(model);
+    tend_prediction p;
+    tend_fault fault = {0};
+    for (int repeat = 0; repeat < 2; repeat++) {
+        ASSERT_EQ(tend_row_set_number(row, "age", 39, &fault), 0);
+        ASSERT_EQ(tend_row_set_text(row, "town", "Bonn", &fault), 0);
+        ASSERT_EQ(tend_row_set_text(row, "score", "1.5", &fault), 0);
+        ASSERT_EQ(tend_row_set_text(row, "member", "true", &fault), 0);
+        ASSERT_EQ(tend_row_set_text(row, "born", "1980-02-01", &fault), 0);
+        ASSERT_EQ(tend_row_predict(row, &p, &fault), 0);
+        ASSERT_TRUE(p.score == want.score[0]);
+        ASSERT_EQ(p.class_index, want.class_index[0]);
+        ASSERT_STR_EQ(p.class_name, p.class_index ? "yes" : "no");
+        ASSERT_NEAR(p.probabilities[0] + p.probabilities[1], 1, 1e-15);
+        tend_row_clear(row);
+        ASSERT_EQ(tend_row_set_number(row, "age", 50, NULL), 0);
+        ASSERT_EQ(tend_row_set_text(row, "town", "Ulm", NULL), 0);
+        ASSERT_EQ(tend_row_set_number(row, "member", 0, NULL), 0);
+        ASSERT_EQ(tend_row_set_number(row, "born", 62, NULL), 0); /* 1970-03-04 */
+        ASSERT_EQ(tend_row_predict(row, &p, &fault), 0);
+        ASSERT_TRUE(p.score == want.score[1]);
+    }
+    tend_row_free(row);
+    tend_model_close(model);
+}
+
+TEST(public_arrays_are_the_table) {
+    TEND_AUTO(tend_arena) *arena = tend_arena_new();
+    tend_model *model = public_model(TEND_TASK_MULTICLASS);
+    tend_predictions want = predict(model, case_table(arena, people), arena);
+    static const double age[] = {39, 50, NAN, 28, 61, 33}, score[] = {1.5, NAN, 2.5, 0.5, 3.5, -1};
+    static const char *const town[] = {"Bonn", "Ulm", "Bonn", "Ulm", NULL, "Bonn"};
+    static const char *const member[] = {"true", "false", "true", NULL, "true", "false"};
+    static const char *const born[] = {"1980-02-01", "1970-03-04", "1999-12-31",
+                                       "2001-01-01", NULL,         "1988-08-08"};
+    tend_array arrays[] = {{"age", age, NULL},       {"score", score, NULL}, {"town", NULL, town},
+                           {"member", NULL, member}, {"born", NULL, born},   {"unused", age, NULL}};
+    double scores[6], probabilities[18];
+    int32_t classes[6];
+    tend_fault fault = {0};
+    ASSERT_EQ(
+        tend_model_predict_arrays(model, arrays, 6, 6, scores, classes, probabilities, &fault), 0);
+    ASSERT_MEM_EQ(scores, want.score, sizeof scores);
+    ASSERT_MEM_EQ(classes, want.class_index, sizeof classes);
+    ASSERT_MEM_EQ(probabilities, want.scores, sizeof probabilities);
+    ASSERT_EQ(tend_model_predict_arrays(model, arrays + 1, 5, 6, scores, NULL, NULL, &fault), 2);
+    ASSERT_HAS(fault.message, "'age'");
+    tend_model_close(model);
+}
+
+TEST(public_faults_name_the_input) {
+    tend_model *model = public_model(TEND_TASK_REGRESSION);
+    ASSERT_EQ(tend_model_n_inputs(model), 5);
+    ASSERT_NULL(tend_model_input(model, 5, NULL));
+    ASSERT_STR_EQ(tend_model_task(model), "regression");
+    ASSERT_NULL(tend_model_class(model, 0));
+    tend_row *row = tend_row_new(model);
+    tend_fault fault = {0};
+    ASSERT_EQ(tend_row_set_number(row, "agee", 1, &fault), 3);
+    ASSERT_HAS(fault.hint, "'age'");
+    ASSERT_EQ(tend_row_set_text(row, "age", "old", &fault), 2);
+    ASSERT_HAS(fault.message, "expected a number, found 'old'");
+    ASSERT_EQ(tend_row_set_text(row, "born", "yesterday", &fault), 2);
+    ASSERT_HAS(fault.message, "2027-03-31");
+    ASSERT_EQ(tend_row_set_number(row, "town", 3, &fault), 2);
+    ASSERT_EQ(tend_row_set_number(row, "member", 3, &fault), 2);
+    tend_prediction p;
+    ASSERT_EQ(tend_row_predict(row, &p, &fault), 0); /* everything missing is a row too */
+    ASSERT_EQ(p.class_index, -1);
+    tend_row_free(row);
+    tend_model_close(model);
+    tend_model *none = NULL;
+    ASSERT_EQ(tend_model_open("/nowhere/x.tend", &none, &fault), 3);
+    ASSERT_STR_EQ(tend_version(), TEND_VERSION);
+}
