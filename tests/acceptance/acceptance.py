@@ -9,14 +9,18 @@ EXAMPLES = pathlib.Path(sys.argv[2])
 failures = []
 
 
-def known_answer(name):
-    """A file of reference numbers, which does not travel with the source."""
+def reference_data(name):
+    """A file or folder of the reference data, which does not travel with the source."""
     folder = os.environ.get("TEND_SHARED_DATA") or ""
-    path = pathlib.Path(folder) / "known-answers" / name
+    path = pathlib.Path(folder) / name
     if not folder or not path.exists():
-        print(f"skipped: no known-answers/{name} (set TEND_SHARED_DATA to the folder of reference data)")
+        print(f"skipped: no {name} (set TEND_SHARED_DATA to the folder of reference data)")
         sys.exit(77)
     return path
+
+
+def known_answer(name):
+    return reference_data(f"known-answers/{name}")
 
 
 class Project:
