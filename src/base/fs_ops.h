@@ -1,5 +1,5 @@
-/* Private to base/fs*.c: the one table of calls that touch the disk, with fault injection (tend_fs_fail_at). Each
- * behaves as the system call of its name, errno included. */
+/* The one table of calls that touch the disk, with fault injection (tend_fs_fail_at): for base/fs*.c and for whoever streams to
+ * a file and cannot use its whole reads and writes. Each behaves as the system call of its name, errno included. */
 #ifndef TEND_BASE_FS_OPS_H
 #define TEND_BASE_FS_OPS_H
 
