@@ -164,6 +164,58 @@ static void strip_zeros(digits *d) {
         d->n--;
 }
 
+typedef unsigned __int128 wide;
+
+static void put_whole(uint64_t whole, digits *out) {
+    char reversed[20];
+    int n = 0;
+    for (; whole; whole /= 10)
+        reversed[n++] = (char)('0' + whole % 10);
+    out->n = n;
+    out->exponent = n - 1;
+    for (int i = 0; i < n; i++)
+        out->at[i] = reversed[n - 1 - i];
+}
+
+/* The fewest digits of 2^-60 <= |v| < 2^53, exactly, in 128-bit fixed point: digits are taken off the front until what is left, or what
+ * is missing to one more in the last place, is within half a unit in the last place of v (Steele & White 1990, "How to print
+ * floating-point numbers accurately", algorithm (FPP)2). False where that is not enough: outside, and at powers of two, whose neighbours
+ * are not equally far. */
+static bool exact_digits(double v, digits *out) {
+    int e;
+    uint64_t m = (uint64_t)(frexp(fabs(v), &e) * 0x1p53), whole = 0;
+    if (e < -59 || e > 53 || m == UINT64_C(1) << 52)
+        return false;
+    int f = 54 - e; /* bits of the fraction, in halves of v's last place */
+    if (f < 64)
+        whole = (uint64_t)((wide)m << 1 >> f);
+    wide one = (wide)1 << f, left = ((wide)m << 1) & (one - 1), half = 1;
+    bool even = !(m & 1), low = left < half, high = false;
+    out->n = 0;
+    out->exponent = -1;
+    out->negative = signbit(v);
+    put_whole(whole, out);
+    while (!low && !high) {
+        left *= 10;
+        half *= 10;
+        char digit = (char)('0' + (int)(left >> f));
+        left &= one - 1;
+        low = even ? left <= half : left < half;
+        high = even ? left + half >= one : left + half > one;
+        if (out->n || digit != '0' || high)
+            out->at[out->n++] = digit;
+        else
+            out->exponent--;
+    }
+    char *last = &out->at[out->n - 1];
+    bool up = high && (!low || left << 1 > one || (left << 1 == one && (*last & 1)));
+    if (up && *last == '9')
+        return false;
+    *last = (char)(*last + up);
+    strip_zeros(out);
+    return true;
+}
+
 /* Decimals with at most 15 digits, found without printing: m is rounded right because v * 10^k is
  * off by less than a quarter, and m / 10^k is one rounding of an exact quotient, so equality proves
  * that the decimal reads back as v. The first k that does gives the fewest digits. */
@@ -290,7 +342,7 @@ size_t tend_text_format_double(double v, char out[32]) {
     digits d;
     if (size)
         return size;
-    return short_digits(v, &d) ? layout(&d, out) : format_finite(v, false, out);
+    return exact_digits(v, &d) || short_digits(v, &d) ? layout(&d, out) : format_finite(v, false, out);
 }
 
 size_t tend_text_format_float(float v, char out[32]) {

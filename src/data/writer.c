@@ -3,10 +3,11 @@
 #include "data/writers.h"
 
 #include "base/text.h"
+#include "base/thread.h"
 
 #include <stdlib.h>
 
-enum { FLUSH_SIZE = 1 << 20 };
+enum { FLUSH_SIZE = 1 << 20, BLOCK_ROWS = 4096, WAVE_BLOCKS = 64 };
 typedef enum style { CSV, JSON, NDJSON } style;
 
 typedef struct text_writer {
@@ -14,6 +15,7 @@ typedef struct text_writer {
     tend_sink *sink;
     style style;
     tend_buf out;
+    tend_buf *blocks; /* [WAVE_BLOCKS] rows that are being formatted side by side */
     char **names; /* of the first table: all others must have the same */
     int n_names;
     int64_t n_rows;
@@ -37,54 +39,53 @@ static void put_csv_text(tend_buf *out, const char *text, size_t size) {
 }
 
 /* A missing value is an empty field; an empty text stands in quotes. */
-static void put_csv_row(text_writer *w, const tend_table *table, int64_t row) {
+static void put_csv_row(tend_buf *out, const tend_table *table, int64_t row) {
     for (int i = 0; i < table->n_columns; i++) {
         const tend_column *c = &table->columns[i];
         if (i > 0)
-            tend_buf_putc(&w->out, ',');
+            tend_buf_putc(out, ',');
         if (!tend_is_valid(c, row)) {
             /* The only field of a row must not leave the line empty: that would be no row. */
             if (table->n_columns == 1)
-                tend_buf_puts(&w->out, "\"\"");
+                tend_buf_puts(out, "\"\"");
         } else if (c->type == TEND_STRING) {
             tend_str s = tend_column_str(c, row);
-            put_csv_text(&w->out, s.at, s.size);
+            put_csv_text(out, s.at, s.size);
         } else {
-            tend_column_format(c, row, &w->out);
+            tend_column_format(c, row, out);
         }
     }
-    tend_buf_putc(&w->out, '\n');
+    tend_buf_putc(out, '\n');
 }
 
-static void put_json_value(text_writer *w, const tend_column *c, int64_t row) {
-    if (!tend_is_valid(c, row)) {
-        tend_buf_puts(&w->out, "null");
+static void put_json_value(tend_buf *out, const tend_column *c, int64_t row) {
+    bool infinite = c->type == TEND_FLOAT && !__builtin_isfinite(c->floats[row]); /* JSON has no word for it */
+    if (infinite || !tend_is_valid(c, row)) {
+        tend_buf_puts(out, "null");
     } else if (c->type == TEND_STRING) {
         tend_str s = tend_column_str(c, row);
-        tend_json_escape(&w->out, s.at, s.size);
+        tend_json_escape(out, s.at, s.size);
     } else if (c->type == TEND_DATE || c->type == TEND_TIMESTAMP) {
-        tend_buf_putc(&w->out, '"');
-        tend_column_format(c, row, &w->out);
-        tend_buf_putc(&w->out, '"');
-    } else if (c->type == TEND_FLOAT && !__builtin_isfinite(c->floats[row])) {
-        tend_buf_puts(&w->out, "null"); /* JSON has no infinity */
+        tend_buf_putc(out, '"');
+        tend_column_format(c, row, out);
+        tend_buf_putc(out, '"');
     } else {
-        tend_column_format(c, row, &w->out);
+        tend_column_format(c, row, out);
     }
 }
 
-static void put_json_row(text_writer *w, const tend_table *table, int64_t row) {
-    if (w->style == JSON)
-        tend_buf_puts(&w->out, w->n_rows ? ",\n" : "\n");
-    tend_buf_putc(&w->out, '{');
+static void put_json_row(tend_buf *out, const tend_table *table, int64_t row, bool list, bool first) {
+    if (list)
+        tend_buf_puts(out, first ? "\n" : ",\n");
+    tend_buf_putc(out, '{');
     for (int i = 0; i < table->n_columns; i++) {
         if (i > 0)
-            tend_buf_puts(&w->out, ", ");
-        tend_json_escape(&w->out, table->columns[i].name, strlen(table->columns[i].name));
-        tend_buf_puts(&w->out, ": ");
-        put_json_value(w, &table->columns[i], row);
+            tend_buf_puts(out, ", ");
+        tend_json_escape(out, table->columns[i].name, strlen(table->columns[i].name));
+        tend_buf_puts(out, ": ");
+        put_json_value(out, &table->columns[i], row);
     }
-    tend_buf_puts(&w->out, w->style == JSON ? "}" : "}\n");
+    tend_buf_puts(out, list ? "}" : "}\n");
 }
 
 static void put_header(text_writer *w) {
@@ -122,20 +123,49 @@ static tend_status flush(text_writer *w, tend_error *err) {
     return TEND_OK;
 }
 
+typedef struct wave {
+    const text_writer *writer;
+    const tend_table *table;
+    int64_t begin, end;
+} wave;
+
+static void format_block(void *ctx, size_t i) {
+    const wave *v = ctx;
+    const text_writer *w = v->writer;
+    tend_buf *out = &w->blocks[i];
+    int64_t row = v->begin + (int64_t)i * BLOCK_ROWS, end = row + BLOCK_ROWS < v->end ? row + BLOCK_ROWS : v->end;
+    tend_buf_clear(out);
+    for (; row < end; row++)
+        if (w->style == CSV)
+            put_csv_row(out, v->table, row);
+        else
+            put_json_row(out, v->table, row, w->style == JSON, w->n_rows + row == 0);
+}
+
+/* Rows are formatted on all threads, block by block, and written in their order. */
+static tend_status write_wave(text_writer *w, const tend_table *table, int64_t begin, int64_t end, tend_error *err) {
+    wave v = {w, table, begin, end};
+    size_t n = (size_t)((end - begin + BLOCK_ROWS - 1) / BLOCK_ROWS);
+    tend_parallel_for(n, 0, format_block, &v);
+    for (size_t i = 0; i < n; i++) {
+        TEND_TRY(tend_buf_status(&w->blocks[i], err));
+        tend_buf_append(&w->out, tend_buf_text(&w->blocks[i]), w->blocks[i].size);
+        if (w->out.size >= FLUSH_SIZE)
+            TEND_TRY(flush(w, err));
+    }
+    return TEND_OK;
+}
+
 static tend_status write_table(tend_writer *writer, const tend_table *table, tend_error *err) {
     text_writer *w = writer->state;
     if (!w->names)
         remember_names(w, table);
     TEND_TRY(check_names(w, table, err));
-    for (int64_t row = 0; row < table->n_rows; row++) {
-        if (w->style == CSV)
-            put_csv_row(w, table, row);
-        else
-            put_json_row(w, table, row);
-        w->n_rows++;
-        if (w->out.size >= FLUSH_SIZE)
-            TEND_TRY(flush(w, err));
+    for (int64_t row = 0; row < table->n_rows; row += BLOCK_ROWS * WAVE_BLOCKS) {
+        int64_t left = table->n_rows - row;
+        TEND_TRY(write_wave(w, table, row, row + (left < BLOCK_ROWS * WAVE_BLOCKS ? left : BLOCK_ROWS * WAVE_BLOCKS), err));
     }
+    w->n_rows += table->n_rows;
     return TEND_OK;
 }
 
@@ -151,6 +181,9 @@ static void close_writer(tend_writer *writer) {
     text_writer *w = writer->state;
     tend_sink_close(w->sink);
     tend_buf_done(&w->out);
+    for (int i = 0; i < WAVE_BLOCKS; i++)
+        tend_buf_done(&w->blocks[i]);
+    free(w->blocks);
     for (int i = 0; i < w->n_names; i++)
         free(w->names[i]);
     free(w->names);
@@ -163,6 +196,7 @@ static tend_status create(const char *path, style style_of, tend_writer **out, t
     text_writer *w = tend_calloc(1, sizeof *w);
     w->sink = sink;
     w->style = style_of;
+    w->blocks = tend_calloc(WAVE_BLOCKS, sizeof *w->blocks);
     w->writer = (tend_writer){.write = write_table, .finish = finish, .close = close_writer, .state = w};
     *out = &w->writer;
     return TEND_OK;

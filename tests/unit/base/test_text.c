@@ -302,3 +302,45 @@ TEST(html_is_escaped) {
     tend_html_escape(&b, "<a href=\"x\">'1' & 2</a>");
     ASSERT_STR_EQ(tend_buf_text(&b), "&lt;a href=&quot;x&quot;&gt;&#39;1&#39; &amp; 2&lt;/a&gt;");
 }
+
+/* The fewest digits: the text reads back, the same number rounded to one digit less does not, and among texts of its length it is the
+ * nearest, which is what printf prints. Over the magnitudes for which there are separate roads. */
+TEST(doubles_are_printed_with_the_fewest_digits) {
+    tend_rng rng;
+    tend_rng_init(&rng, 11, "digits");
+    for (int i = 0; i < 40000; i++) {
+        double v = ldexp(tend_rng_uniform(&rng) + (i % 7 == 0), (int)tend_rng_below(&rng, 130) - 70), back = 0;
+        if (i % 5 == 0)
+            v = round(v * 1024) / 1024; /* ties: decimals that end in 5 */
+        if (v == 0)
+            continue;
+        char text[32], shorter[40], same[40];
+        size_t size = tend_text_format_double(v, text);
+        ASSERT_TRUE(tend_text_parse_double((tend_str){text, size}, false, &back) && back == v);
+        int n = 0, zeros = 0;
+        for (size_t k = 0; k < size && text[k] != 'e'; k++) {
+            bool digit = text[k] >= '0' && text[k] <= '9';
+            n += digit && (n > 0 || text[k] != '0');
+            zeros = !digit ? zeros : text[k] == '0' ? zeros + 1 : 0;
+        }
+        n -= zeros;
+        snprintf(same, sizeof same, "%.*e", n - 1, v);
+        bool nearest = strtod(same, NULL) == v; /* at a power of two it may not be, though one farther up is */
+        ASSERT_TRUE(nearest || frexp(v, &(int){0}) == 0.5);
+        snprintf(shorter, sizeof shorter, "%.*e", n > 1 ? n - 2 : 0, v);
+        ASSERT_TRUE(n == 1 || strtod(shorter, NULL) != v);
+        /* The digits themselves. */
+        char ours[40] = "", theirs[40] = "";
+        size_t a = 0, b = 0;
+        for (size_t k = 0; k < size && text[k] != 'e' && a < (size_t)n; k++)
+            if (text[k] >= '0' && text[k] <= '9' && (a > 0 || text[k] != '0'))
+                ours[a++] = text[k];
+        for (size_t k = 0; same[k] && same[k] != 'e'; k++)
+            if (same[k] >= '0' && same[k] <= '9')
+                theirs[b++] = same[k];
+        for (; b > 1 && theirs[b - 1] == '0'; b--)
+            theirs[b - 1] = '\0';
+        if (nearest)
+            ASSERT_STR_EQ(ours, theirs);
+    }
+}

@@ -274,3 +274,38 @@ TEST(a_first_field_without_end_in_batches) {
     ASSERT_EQ(err.line, 2);
     tend_arena_free(arena);
 }
+
+/* Only the columns that the schema names are read: types of the others need not be found out, and they cannot be in the way. */
+TEST(columns_that_nobody_names_are_left_out) {
+    tend_buf text = TEND_BUF_INIT;
+    hard_text(&text, 9000, 3);
+    tend_field fields[] = {{.name = "k", .has_type = true, .type = TEND_STRING}, {.name = "id"}};
+    tend_schema schema = {.fields = fields, .n_fields = 2, .min_rows = -1, .max_rows = -1};
+    tend_read_options o = TEND_READ_OPTIONS_INIT;
+    reading all = read_bytes("in.csv", text.data, text.size, &o);
+    o.schema = &schema;
+    o.only_named = true;
+    for (int64_t batch = 0; batch <= 3000; batch += 3000) { /* whole, then in batches */
+        o.batch_rows = batch;
+        TEND_AUTO(tend_arena) *arena = tend_arena_new();
+        tend_bad_rows bad;
+        tend_bad_rows_init(&bad, arena);
+        tend_reader *reader = NULL;
+        tend_table *table = NULL;
+        tend_error err = TEND_ERROR_INIT;
+        ASSERT_OK(tend_format_csv.open(all.path, &o, &bad, &reader, &err), &err);
+        ASSERT_OK(reader->next(reader, arena, &table, &err), &err);
+        ASSERT_EQ(table->n_columns, 2);
+        ASSERT_STR_EQ(table->columns[0].name, "id"); /* in the file's order */
+        ASSERT_EQ(table->columns[0].type, TEND_INT);
+        for (int64_t i = 0; i < table->n_rows; i++) {
+            ASSERT_EQ(table->columns[0].ints[i], tend_table_column(all.table, "id")->ints[i]);
+            ASSERT_TRUE(tend_str_eq(tend_column_str(&table->columns[1], i), tend_column_str(tend_table_column(all.table, "k"), i)));
+            ASSERT_EQ(table->line[i], all.table->line[i]);
+        }
+        ASSERT_TRUE(bad.n > 0); /* ragged rows are told all the same */
+        reader->close(reader);
+    }
+    reading_done(&all);
+    tend_buf_done(&text);
+}

@@ -218,3 +218,23 @@ TEST(batches_of_another_shape_are_refused) {
     ASSERT_FAILS(tend_format_parquet.create("-", &writer, &err), &err, UNSUPPORTED,
                  "standard output");
 }
+
+TEST(columns_that_nobody_names_are_left_out) {
+    TEND_AUTO(tend_arena) *arena = tend_arena_new();
+    write_numbers(in_scratch("named.parquet"), 1, 100);
+    tend_field fields[] = {{.name = "day"}, {.name = "absent"}, {.name = "id", .has_type = true, .type = TEND_FLOAT}};
+    tend_schema schema = {.fields = fields, .n_fields = 3, .min_rows = -1, .max_rows = -1};
+    tend_read_options options = TEND_READ_OPTIONS_INIT;
+    options.schema = &schema;
+    options.only_named = true;
+    tend_table *out = read_all(in_scratch("named.parquet"), &options, arena, NULL);
+    ASSERT_EQ(out->n_columns, 2);
+    ASSERT_STR_EQ(out->columns[0].name, "id");
+    ASSERT_EQ(out->columns[0].type, TEND_FLOAT);
+    ASSERT_NEAR(out->columns[0].floats[99], 99, 0);
+    ASSERT_STR_EQ(out->columns[1].name, "day");
+    /* With none of them the file is read whole: what is missing is told by whoever misses it. */
+    schema.fields = &fields[1];
+    schema.n_fields = 1;
+    ASSERT_EQ(read_all(in_scratch("named.parquet"), &options, arena, NULL)->n_columns, 4);
+}
