@@ -119,9 +119,12 @@ static void find_text(const tend_values *v, tend_arena *scratch, finding *out) {
     char n[32];
     tend_text_thousands(levels.n, n);
     bool mostly_distinct = 2 * (int64_t)levels.n > present;
-    if (words >= 3 && mostly_distinct && levels.n > FEW_LEVELS / 2) {
+    bool all_distinct = (double)levels.n >= 0.98 * (double)present;
+    /* Two words that (almost) never come back are a person's name rather than a text; "ford pinto" comes back. */
+    bool wordy = words >= 3 || (words >= 2 && !all_distinct);
+    if (wordy && mostly_distinct && levels.n > FEW_LEVELS / 2) {
         FOUND(out, USE_TFIDF, "free text: %.1f words on average, %s different texts", words, n);
-    } else if (present >= ID_TEXT_ROWS && (double)levels.n >= 0.98 * (double)present) {
+    } else if (present >= ID_TEXT_ROWS && all_distinct) {
         FOUND(out, USE_NOTHING, "an identifier: (almost) every row has a text of its own");
     } else if (levels.n <= FEW_LEVELS) {
         out->min_count = rare_below(v->n);

@@ -2,10 +2,9 @@
 
 #include <math.h>
 
-/* Metrics that move smoothly with the scores. */
-static const char *const smooth[] = {
-    "roc_auc", "pr_auc", "log_loss", "brier", "rmse", "mae", "median_absolute_error",
-    "r2",      "mape",   "rmsle"};
+/* Metrics that move smoothly with the scores. Not the areas under curves: on few rows their best round is a matter of luck, often an early one, whose
+ * probabilities are far too timid. */
+static const char *const smooth[] = {"log_loss", "brier", "rmse", "mae", "median_absolute_error", "r2", "mape", "rmsle"};
 
 static const tend_metric *loss_of(tend_task task) {
     return tend_metric_find(task == TEND_TASK_REGRESSION ? "rmse" : "log_loss");

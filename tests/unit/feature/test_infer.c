@@ -99,6 +99,14 @@ TEST(free_text_becomes_tfidf) {
     case_output(p, "t:tfidf(garden)");
 }
 
+/* 70 car names in 90 rows tell by their words; 90 names of persons in 90 rows do not. */
+TEST(two_words_are_text_when_some_come_back) {
+    TEND_AUTO(tend_arena) *arena = tend_arena_new();
+    tend_pipeline *p = expect_why(arena, column_of(arena, "car:string", 90, "ford m%", 70, 1), "free text: 2.0 words");
+    ASSERT_STR_EQ(tend_pipeline_outputs(p)[0].name, "car:tfidf(ford)");
+    expect_dropped(arena, column_of(arena, "person:string", 90, "anna m%", 90, 1), "an identifier");
+}
+
 TEST(dates_become_varying_parts_and_age) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_table *table = case_table(arena, "d:date\n2020-01-01\n2020-02-01\n2020-03-02\n");
