@@ -14,12 +14,11 @@ duckdb_header_sha512="hEJJ5hyVF0VLj3dmOLpsWrQR0b3d4Ykqtygm6iUXjHJDDnSqg/USKxcb5q
 say() { printf '%s\n' "$*"; }
 fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
+# as_root COMMAND…: through sudo when we are not root; can_be_root asks first, so that the reason is not lost in a log.
 as_root() {
-    if [ "$(id -u)" = 0 ]; then "$@"
-    elif command -v sudo >/dev/null 2>&1; then sudo "$@"
-    else fail "installing packages needs root or sudo: $*"
-    fi
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
+can_be_root() { [ "$(id -u)" = 0 ] || command -v sudo >/dev/null 2>&1; }
 
 # Installs those of the named Debian packages that are not there.
 need_packages() {
@@ -29,7 +28,9 @@ need_packages() {
     done
     [ -n "$missing" ] || return 0
     command -v apt-get >/dev/null 2>&1 ||
-        fail "this system has no apt-get; install what corresponds to:$missing"
+        fail "this system has no apt-get; install what corresponds to these Debian packages, then run this again:$missing"
+    can_be_root || fail "these packages are missing, and installing them needs root or sudo; have them installed, then run this again:
+  apt-get install --no-install-recommends$missing"
     say "installing:$missing"
     log=$(mktemp)
     # shellcheck disable=SC2086  # a list of names
