@@ -126,7 +126,7 @@ tend_status tend_source_rewind(tend_source *s, tend_error *err) {
     return start_unpacking(s, err);
 }
 
-static unsigned long long place(const tend_source *s) { return (unsigned long long)(s->in_before + s->in_at); }
+static unsigned long long place(const tend_source *s) { return (unsigned long long)s->in_before + s->in_at; }
 
 static tend_status cut_off(const tend_source *s, tend_error *err) {
     TEND_FAIL(err, CORRUPT, "%s: the %s data ends too early, after byte %llu", s->path, PACKING_NAMES[s->packing], place(s));

@@ -342,9 +342,13 @@ static tend_status read_blocks(tend_cursor *c, const head *h, const shape *s, bl
         }
         at += b->stored_size;
     }
+    if (at != h->stored_size) {
+        free(blocks);
+        return corrupt(err, "there are bytes behind its last block");
+    }
     *out_blocks = blocks;
     *out_n = (size_t)n;
-    return at == h->stored_size ? TEND_OK : (free(blocks), corrupt(err, "there are bytes behind its last block"));
+    return TEND_OK;
 }
 
 static void unpack_block(void *ctx, size_t i) {
