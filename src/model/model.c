@@ -107,12 +107,11 @@ static tend_status predict(predict_job *job, tend_arena *arena, int64_t n, tend_
     tend_predictions made;
     allocate(job->model, n, arena, &made);
     job->out = &made;
-    if (n <= BLOCK)
-        TEND_TRY(predict_rows(job, 0, n, err));
-    else
-        TEND_TRY(run_blocks(job, err));
-    *out = made;
-    return TEND_OK;
+    tend_status status = n <= BLOCK ? predict_rows(job, 0, n, err) : run_blocks(job, err);
+    job->out = NULL;
+    if (status == TEND_OK)
+        *out = made;
+    return status;
 }
 
 tend_status tend_model_predict(const tend_model *model, const tend_table *table, tend_arena *arena,

@@ -61,7 +61,7 @@ const char *figure_fixed(double v, int decimals, char out[FIGURE_SIZE]) {
     tend_text_thousands(all / one, whole);
     if (decimals > 0) {
         char fraction[32];
-        snprintf(fraction, sizeof fraction, "%lld", (long long)(all % one + one)); /* a 1 before the leading zeros */
+        snprintf(fraction, sizeof fraction, "%lld", (long long)(all % one) + one); /* a 1 before the leading zeros */
         snprintf(out, FIGURE_SIZE, "%s%s.%s", sign, whole, fraction + 1);
     } else {
         snprintf(out, FIGURE_SIZE, "%s%s", sign, whole);
