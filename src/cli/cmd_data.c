@@ -47,11 +47,13 @@ static void print_profile(cli *c, const tend_node *doc) {
         TEND_NODE_EACH(a, tend_node_get(doc, "associations"))
             if (!strcmp(tend_node_string(tend_node_get(a, "column"), ""), name))
                 strength = short_number(c, tend_node_get(a, "score"));
-        cli_table_row(c, &table, name, type,
-                      tend_arena_printf(c->arena, "%.1f %%", rows > 0 ? 100 * tend_node_double(tend_node_get(col, "missing"), 0) / rows : 0),
-                      tend_node_scalar(tend_node_get(col, "distinct"), short_number(c, tend_node_get(col, "distinct"))),
-                      short_number(c, tend_node_get(col, "min")), short_number(c, tend_node_path(col, "quantiles") ? tend_node_get(tend_node_get(col, "quantiles"), "0.5") : NULL),
-                      short_number(c, tend_node_get(col, "mean")), short_number(c, tend_node_get(col, "max")), top_values(c, col), strength);
+        cli_table_row(
+            c, &table, name, type,
+            tend_arena_printf(c->arena, "%.1f %%", rows > 0 ? 100 * tend_node_double(tend_node_get(col, "missing"), 0) / rows : 0),
+            tend_node_scalar(tend_node_get(col, "distinct"), short_number(c, tend_node_get(col, "distinct"))),
+            short_number(c, tend_node_get(col, "min")),
+            short_number(c, tend_node_path(col, "quantiles") ? tend_node_get(tend_node_get(col, "quantiles"), "0.5") : NULL),
+            short_number(c, tend_node_get(col, "mean")), short_number(c, tend_node_get(col, "max")), top_values(c, col), strength);
     }
     cli_table_print(c, &table);
 }
@@ -68,8 +70,8 @@ static void say_profile(cli *c, const tend_node *doc) {
         cli_print_notes(c, file);
     int64_t unreadable = tend_node_int(tend_node_get(doc, "unreadable"), 0);
     if (unreadable)
-        printf("  %s%s cells or rows could not be read%s; `tend check` says which\n", cli_paint(c, CLI_YELLOW), tend_text_thousands(unreadable, rows),
-               cli_paint(c, CLI_PLAIN));
+        printf("  %s%s cells or rows could not be read%s; `tend check` says which\n", cli_paint(c, CLI_YELLOW),
+               tend_text_thousands(unreadable, rows), cli_paint(c, CLI_PLAIN));
 }
 
 tend_status cmd_profile(cli *c, tend_error *err) {
@@ -109,7 +111,8 @@ static void print_expectations(cli *c, const tend_node *document) {
         const char *column = tend_node_string(tend_node_get(e, "column"), "(table)");
         tend_buf expected = TEND_BUF_INIT;
         tend_json_format(tend_node_get(e, "expected"), 0, &expected);
-        printf("%s%s%s %s%*s  %s %.100s", cli_paint(c, !checked ? CLI_PLAIN : good ? CLI_GREEN : CLI_RED), !checked ? "-" : good ? "✓" : "✗",
+        printf("%s%s%s %s%*s  %s %.100s", cli_paint(c, !checked ? CLI_PLAIN : good ? CLI_GREEN : CLI_RED),
+               !checked ? "-" : good ? "✓" : "✗",
                cli_paint(c, CLI_PLAIN), column, width > (int)tend_utf8_width(column) ? width - (int)tend_utf8_width(column) : 0, "",
                tend_node_string(tend_node_get(e, "rule"), ""), tend_buf_text(&expected));
         if (tend_node_get(e, "value"))
@@ -137,8 +140,8 @@ tend_status cmd_check(cli *c, tend_error *err) {
     }
     char rows[32], bad[32];
     printf("%s rows: %d error%s, %d warning%s, %s row%s to put aside\n", tend_text_thousands(result.n_rows, rows), result.n_errors,
-           result.n_errors == 1 ? "" : "s", result.n_warnings, result.n_warnings == 1 ? "" : "s", tend_text_thousands(result.n_quarantined, bad),
-           result.n_quarantined == 1 ? "" : "s");
+           result.n_errors == 1 ? "" : "s", result.n_warnings, result.n_warnings == 1 ? "" : "s",
+           tend_text_thousands(result.n_quarantined, bad), result.n_quarantined == 1 ? "" : "s");
     return TEND_OK;
 }
 
@@ -161,13 +164,15 @@ static void split_names(cli *c, const char *list, tend_score_options *options) {
 static void say_score(cli *c, const tend_score_result *r, double seconds, bool to_stdout) {
     char read[32], predicted[32], rejected[32], spent[32];
     FILE *out = to_stdout ? stderr : stdout;
-    fprintf(out, "%s rows read, %s predicted, %s rejected in %s\n", tend_text_thousands(r->n_read, read), tend_text_thousands(r->n_predicted, predicted),
-            tend_text_thousands(r->n_rejected, rejected), tend_text_seconds(seconds, spent));
+    fprintf(out, "%s rows read, %s predicted, %s rejected in %s\n", tend_text_thousands(r->n_read, read),
+            tend_text_thousands(r->n_predicted, predicted), tend_text_thousands(r->n_rejected, rejected),
+            tend_text_seconds(seconds, spent));
     int shown = 0;
     TEND_NODE_EACH(reason, r->reasons)
         if (shown++ < 10)
-            fprintf(out, "  %s%lld×%s %s (first: %s)\n", cli_paint(c, CLI_YELLOW), (long long)tend_node_int(tend_node_get(reason, "rows"), 0),
-                    cli_paint(c, CLI_PLAIN), tend_node_string(tend_node_get(reason, "reason"), ""), tend_node_string(tend_node_get(reason, "first"), ""));
+            fprintf(out, "  %s%lld×%s %s (first: %s)\n", cli_paint(c, CLI_YELLOW),
+                    (long long)tend_node_int(tend_node_get(reason, "rows"), 0), cli_paint(c, CLI_PLAIN),
+                    tend_node_string(tend_node_get(reason, "reason"), ""), tend_node_string(tend_node_get(reason, "first"), ""));
 }
 
 tend_status cmd_predict(cli *c, tend_error *err) {
@@ -178,12 +183,14 @@ tend_status cmd_predict(cli *c, tend_error *err) {
         status = tend_bundle_load(m.bundle, &model, err);
     const char *output = cli_value(c, "output");
     bool to_stdout = !output || !strcmp(output, "-");
-    tend_score_options options = {.model = model, .version = m.title, .data = c->args[1], .output = output, .rejected = cli_value(c, "rejected")};
+    tend_score_options options = {
+        .model = model, .version = m.title, .data = c->args[1], .output = output, .rejected = cli_value(c, "rejected")};
     split_names(c, cli_value(c, "keep"), &options);
     double started = tend_clock_seconds();
     tend_score_result result = {0};
     if (status == TEND_OK && c->json && to_stdout)
-        status = tend_error_hint(err, TEND_FAIL(err, USAGE, "--json and predictions on stdout do not go together"), "tend predict … -o predictions.ndjson");
+        status = tend_error_hint(err, TEND_FAIL(err, USAGE, "--json and predictions on stdout do not go together"),
+                                 "tend predict … -o predictions.ndjson");
     if (status == TEND_OK)
         status = tend_score_file(&options, c->arena, &result, err);
     tend_model_free(model);

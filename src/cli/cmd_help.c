@@ -14,15 +14,16 @@
 static void put_options(FILE *out, const cli_option *options) {
     for (const cli_option *o = options; o->name; o++) {
         char left[64];
-        snprintf(left, sizeof left, "%c%c%s --%s%s%s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ', o->letter ? "," : " ", o->name, o->value ? " " : "",
-                 o->value ? o->value : "");
+        snprintf(left, sizeof left, "%c%c%s --%s%s%s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ', o->letter ? "," : " ", o->name,
+                 o->value ? " " : "", o->value ? o->value : "");
         fprintf(out, "  %-28s %s\n", left, o->help);
     }
 }
 
 static void overview(FILE *out) {
     fprintf(out, "tend %s: from a table to a model in production, and back again\n\n", TEND_VERSION);
-    fprintf(out, "  tend init data.csv --target COLUMN   make tend.yaml from the data\n  tend run                             bring everything up to date\n\nCommands\n");
+    fprintf(out, "  tend init data.csv --target COLUMN   make tend.yaml from the data\n  tend run                             bring "
+                 "everything up to date\n\nCommands\n");
     for (int i = 0; i < cli_n_commands; i++)
         fprintf(out, "  %-18s %s\n", cli_commands[i].name, cli_commands[i].summary);
     fprintf(out, "\nOptions of every command\n");
@@ -49,7 +50,8 @@ void cli_usage(FILE *out, const cli_command *command) {
 
 static void man_page(cli *c) {
     (void)c;
-    printf(".TH TEND 1 \"\" \"tend %s\"\n.SH NAME\ntend \\- from a table to a model in production, and back again\n.SH SYNOPSIS\n.B tend\n.I COMMAND\n[options] [arguments]\n",
+    printf(".TH TEND 1 \"\" \"tend %s\"\n.SH NAME\ntend \\- from a table to a model in production, and back again\n.SH SYNOPSIS\n.B "
+           "tend\n.I COMMAND\n[options] [arguments]\n",
            TEND_VERSION);
     printf(".SH COMMANDS\n");
     for (int i = 0; i < cli_n_commands; i++) {
@@ -108,8 +110,8 @@ static void learners(cli *c) {
         printf("%s: %s. %s\n", l->name, l->title, l->help);
         for (int k = 0; k < l->n_params; k++) {
             const tend_param_spec *p = &l->params[k];
-            printf("  %-20s %-10s %s\n", p->name, default_text(c, p->fallback, p->type == TEND_PARAM_BOOL, p->type == TEND_PARAM_CHOICE ? p->choices : NULL),
-                   p->help);
+            printf("  %-20s %-10s %s\n", p->name,
+                   default_text(c, p->fallback, p->type == TEND_PARAM_BOOL, p->type == TEND_PARAM_CHOICE ? p->choices : NULL), p->help);
         }
     }
 }
@@ -135,7 +137,9 @@ static void transforms(cli *c) {
         for (int k = 0; k < t->n_args; k++) {
             const tend_arg_spec *a = &t->args[k];
             printf("  %-20s %-10s %s\n", a->name,
-                   a->shown ? a->shown : default_text(c, a->fallback, a->type == TEND_ARG_BOOL, a->type == TEND_ARG_CHOICE ? a->choices : NULL), a->help);
+                   a->shown ? a->shown
+                            : default_text(c, a->fallback, a->type == TEND_ARG_BOOL, a->type == TEND_ARG_CHOICE ? a->choices : NULL),
+                   a->help);
         }
     }
 }

@@ -27,8 +27,8 @@ static void tell(finding *f, const char *what, tend_status status, const char *m
     tend_node_set_string(f->c->arena, item, "message", message);
     f->sick = f->sick || status != TEND_OK;
     if (!f->c->quiet)
-        printf("%s%s%s %-16s %s\n", cli_paint(f->c, status == TEND_OK ? CLI_GREEN : CLI_RED), status == TEND_OK ? "✓" : "✗", cli_paint(f->c, CLI_PLAIN), what,
-               message);
+        printf("%s%s%s %-16s %s\n", cli_paint(f->c, status == TEND_OK ? CLI_GREEN : CLI_RED), status == TEND_OK ? "✓" : "✗",
+               cli_paint(f->c, CLI_PLAIN), what, message);
 }
 
 static void check_libraries(finding *f) {
@@ -40,7 +40,8 @@ static void check_libraries(finding *f) {
     tend_engine_free(engine);
     const tend_learner *xgboost = tend_learner_find("xgboost");
     const char *version = xgboost && xgboost->version ? xgboost->version() : NULL;
-    tell(f, "XGBoost", version ? TEND_OK : TEND_UNSUPPORTED, version ? version : "cannot be loaded: install libxgboost, or set TEND_XGBOOST");
+    tell(f, "XGBoost", version ? TEND_OK : TEND_UNSUPPORTED,
+         version ? version : "cannot be loaded: install libxgboost, or set TEND_XGBOOST");
 }
 
 static void check_project(finding *f) {
@@ -119,8 +120,8 @@ tend_status cmd_gc(cli *c, tend_error *err) {
     }
     char bytes[32], kept[32];
     if (!c->quiet)
-        printf("%s %zu objects, %s; %zu are kept, %s\n", options.dry ? "Would remove" : "Removed", r.n_objects, tend_text_bytes(r.bytes, bytes), r.kept_objects,
-               tend_text_bytes(r.kept_bytes, kept));
+        printf("%s %zu objects, %s; %zu are kept, %s\n", options.dry ? "Would remove" : "Removed", r.n_objects,
+               tend_text_bytes(r.bytes, bytes), r.kept_objects, tend_text_bytes(r.kept_bytes, kept));
     return TEND_OK;
 }
 
@@ -187,11 +188,13 @@ static void complete_fish(void) {
         const cli_command *cmd = &cli_commands[i];
         size_t n = strcspn(cmd->name, " ");
         if (cmd->name[n])
-            printf("complete -c tend -n '__fish_seen_subcommand_from %.*s' -a '%s' -d \"%s\"\n", (int)n, cmd->name, cmd->name + n + 1, cmd->summary);
+            printf("complete -c tend -n '__fish_seen_subcommand_from %.*s' -a '%s' -d \"%s\"\n", (int)n, cmd->name, cmd->name + n + 1,
+                   cmd->summary);
         else
             printf("complete -c tend -n __fish_use_subcommand -a '%s' -d \"%s\"\n", cmd->name, cmd->summary);
         for (const cli_option *o = cmd->options; o->name; o++)
-            printf("complete -c tend -n '__fish_seen_subcommand_from %.*s' -l %s%s -d \"%s\"\n", (int)n, cmd->name, o->name, o->value ? " -r -F" : "", o->help);
+            printf("complete -c tend -n '__fish_seen_subcommand_from %.*s' -l %s%s -d \"%s\"\n", (int)n, cmd->name, o->name,
+                   o->value ? " -r -F" : "", o->help);
     }
 }
 

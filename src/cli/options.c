@@ -56,7 +56,8 @@ static tend_status unknown_command(cli *c, const char *name, tend_error *err) {
     const char *near = tend_text_nearest(name, names, n);
     tend_status status = TEND_FAIL(err, USAGE, "there is no command '%s'", name);
     (void)c;
-    return near ? tend_error_hint(err, status, "did you mean `tend %s`?", near) : tend_error_hint(err, status, "`tend help` lists the commands");
+    return near ? tend_error_hint(err, status, "did you mean `tend %s`?", near)
+                : tend_error_hint(err, status, "`tend help` lists the commands");
 }
 
 /* Takes one or two words; `runs` and `models` alone list. */
@@ -101,7 +102,8 @@ static tend_status unknown_option(cli *c, const char *word, tend_error *err) {
     for (const cli_option *o = cli_global_options; c->command && o->name; o++)
         names[n++] = tend_arena_printf(c->arena, "--%s", o->name);
     char *bare = tend_arena_strndup(c->arena, word, strcspn(word, "="));
-    tend_status status = TEND_FAIL(err, USAGE, "%s%s%s has no option '%s'", "tend", c->command ? " " : "", c->command ? c->command->name : "", bare);
+    tend_status status =
+        TEND_FAIL(err, USAGE, "%s%s%s has no option '%s'", "tend", c->command ? " " : "", c->command ? c->command->name : "", bare);
     const char *near = tend_text_nearest(bare, names, n);
     return near ? tend_error_hint(err, status, "did you mean '%s'?", near)
                 : tend_error_hint(err, status, "tend%s%s --help lists them", c->command ? " " : "", c->command ? c->command->name : "");

@@ -59,7 +59,8 @@ static void sink(void *ctx, const tend_log_event *e) {
     if (e->kind == TEND_LOG_DEBUG || state.c->quiet || (e->kind == TEND_LOG_INFO && !state.c->verbose && strncmp(e->what, "waiting", 7)))
         return;
     cli_progress_clear();
-    fprintf(stderr, "  %s%s%s\n", cli_paint(state.c, e->kind == TEND_LOG_WARNING ? CLI_YELLOW : CLI_DIM), e->what, cli_paint(state.c, CLI_PLAIN));
+    fprintf(stderr, "  %s%s%s\n", cli_paint(state.c, e->kind == TEND_LOG_WARNING ? CLI_YELLOW : CLI_DIM), e->what,
+            cli_paint(state.c, CLI_PLAIN));
 }
 
 void cli_progress_install(cli *c) {

@@ -11,8 +11,8 @@
 #include "data/schema.h"
 
 typedef struct tend_anomaly {
-    const char *rule;         /* "range", "type", "values", "required", "pattern", "unique", "rows", "columns", "sql", "drift", "unreadable" (rows
-                               * that entered no table), "leak.target", "leak.overlap", "constant", "identifier", "collinear", "duplicate_rows" */
+    const char *rule; /* "range", "type", "values", "required", "pattern", "unique", "rows", "columns", "sql", "drift", "unreadable" (rows
+                       * that entered no table), "leak.target", "leak.overlap", "constant", "identifier", "collinear", "duplicate_rows" */
     const char *column;       /* or the SQL rule's name, or several columns, separated by ", "; may be NULL */
     tend_rule_severity severity;
     int64_t n_rows;           /* offending rows; 0 for rules about the whole table */

@@ -59,8 +59,8 @@ static const char *remedy(tend_arena *arena, const char *const *names, int n, co
         tend_buf_puts(&list, i ? ", " : "");
         tend_yaml_scalar(&list, names[i]);
     }
-    return tend_arena_printf(arena, "leave %s out with features: {drop: [%s]}, or, %s, keep %s with data: {allow: [%s]}", n == 1 ? "it" : "them",
-                             tend_buf_text(&list), keep_when, n == 1 ? "it" : "them", tend_buf_text(&list));
+    return tend_arena_printf(arena, "leave %s out with features: {drop: [%s]}, or, %s, keep %s with data: {allow: [%s]}",
+                             n == 1 ? "it" : "them", tend_buf_text(&list), keep_when, n == 1 ? "it" : "them", tend_buf_text(&list));
 }
 
 /* ---- constants and identifiers ---- */
@@ -173,7 +173,8 @@ static void find_identifiers(leaks *l) {
         if (is_dropped(l, c) || !is_identifier(c))
             continue;
         push(l, "identifier", c->name, TEND_RULE_WARNING,
-             tend_arena_printf(l->arena, "%s: (nearly) every row has a value of its own: an identifier, from which nothing can be learned", c->name),
+             tend_arena_printf(l->arena, "%s: (nearly) every row has a value of its own: an identifier, from which nothing can be learned",
+                               c->name),
              remedy(l->arena, &c->name, 1, "if it is a measurement"));
         suggest(l, c->name);
     }
@@ -185,7 +186,8 @@ static void push_leaks(leaks *l, const score_target *t, const char **names, cons
     TEND_AUTO_BUF text = TEND_BUF_INIT, columns = TEND_BUF_INIT;
     double most = 0;
     if (n == 1)
-        tend_buf_printf(&text, "%s: this column alone predicts the target \"%s\" (%s %.4f)", names[0], l->options->target, score_name(t), scores[0]);
+        tend_buf_printf(&text, "%s: this column alone predicts the target \"%s\" (%s %.4f)", names[0], l->options->target, score_name(t),
+                        scores[0]);
     else
         tend_buf_printf(&text, "%d columns each predict the target \"%s\" alone:", n, l->options->target);
     for (int i = 0; i < n; i++) {

@@ -33,9 +33,10 @@ tend_status tend_profile_merge(tend_profile *into, const tend_profile *other, te
 int64_t tend_profile_rows(const tend_profile *profile);
 
 /* {"rows": n, "columns": [{"name", "type", "count", "missing", "distinct", "distinct_exact", and by type
- *   numbers:    "min", "max", "mean", "sd", "quantiles": {"0.01", "0.05", "0.25", "0.5", "0.75", "0.95", "0.99"}, "quantiles_exact", "histogram":
- *               {"edges": [k + 1 numbers], "counts": [k]}, "zeros", "negatives", and "infinite" when there are such values (they enter nothing else)
- *   dates:      as numbers, with min, max, mean and quantiles in ISO 8601, edges and sd in days (timestamps: microseconds)
+ *   numbers:    "min", "max", "mean", "sd", "quantiles": {"0.01", "0.05", "0.25", "0.5", "0.75", "0.95", "0.99"}, "quantiles_exact",
+ * "histogram":
+ *               {"edges": [k + 1 numbers], "counts": [k]}, "zeros", "negatives", and "infinite" when there are such values (they enter
+ * nothing else) dates:      as numbers, with min, max, mean and quantiles in ISO 8601, edges and sd in days (timestamps: microseconds)
  *   booleans:   "mean", "top"
  *   text:       "top": [{"value", "count"}] the 100 most frequent, "top_error" when counts may be short by that much, "length":
  *               {"min", "mean", "max"} in characters}]}

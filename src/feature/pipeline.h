@@ -61,11 +61,13 @@ const tend_output *tend_pipeline_outputs(const tend_pipeline *pipeline); /* widt
 /* The source columns the pipeline reads, by name and expected type: the model's input schema. */
 int tend_pipeline_n_inputs(const tend_pipeline *pipeline);
 const char *tend_pipeline_input(const tend_pipeline *pipeline, int i, tend_type *out_type);
-/* {"features": [{"name", "from": […], "transforms": [{"name", parameters…}], "outputs": n, "inferred": true, "why": "…"}], "dropped": […]} */
+/* {"features": [{"name", "from": […], "transforms": [{"name", parameters…}], "outputs": n, "inferred": true, "why": "…"}], "dropped": […]}
+ */
 tend_node *tend_pipeline_to_node(const tend_pipeline *pipeline, tend_arena *arena);
 
 /* Binds the pipeline to a table's columns once (by name; order does not matter; further columns are ignored). A missing
- * column or one of a type that cannot be converted is an error naming it; INT and FLOAT convert into each other, everything converts to text. */
+ * column or one of a type that cannot be converted is an error naming it; INT and FLOAT convert into each other, everything converts to
+ * text. */
 typedef struct tend_binding {
     int *column; /* per input: index in the table */
 } tend_binding;

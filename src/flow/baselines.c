@@ -57,8 +57,8 @@ static void majority(tend_flow *flow, const tend_target *target, const double *y
 }
 
 /* A class named by text per row; what is not a class counts as the most frequent one. */
-static tend_status class_rule(tend_flow *flow, tend_engine *engine, const tend_table *table, const tend_target *target, const tend_split *split,
-                              tend_baseline *out, tend_error *err) {
+static tend_status class_rule(tend_flow *flow, tend_engine *engine, const tend_table *table, const tend_target *target,
+                              const tend_split *split, tend_baseline *out, tend_error *err) {
     const tend_project *p = flow->project;
     tend_column said;
     TEND_TRY(tend_engine_texts(engine, table, p->baseline, p->baseline_span, flow->arena, &said, err));

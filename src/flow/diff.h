@@ -8,7 +8,8 @@
 
 /* a and b: run ids or "last"; snapshots by name or digest; versions; paths of data files (compared as tables). The document:
  *   runs, versions  {kind, a, b, params: [{name, a, b}], metrics: [{name, a, b, change}], configuration: [{key, a, b}], data: {…}}
- *   tables          {kind, a, b, rows: {a, b}, added: […], removed: […], retyped: […], rows_shared, columns: [{column, test, distance, p, verdict, …}]} */
+ *   tables          {kind, a, b, rows: {a, b}, added: […], removed: […], retyped: […], rows_shared,
+ *                    columns: [{column, test, distance, p, verdict, …}]} */
 tend_status tend_flow_diff(const tend_project *project, tend_store *store, const char *a, const char *b, tend_arena *arena, tend_node **out,
                            tend_error *err) TEND_MUST_USE;
 

@@ -35,7 +35,8 @@ static tend_status find_learner(part_fit *p, const tend_node *trained, tend_erro
     return TEND_OK;
 }
 
-static tend_status score_of(part_fit *p, const tend_predictor *predictor, const float *x_test, const double *y_test, double *out, tend_error *err) {
+static tend_status score_of(part_fit *p, const tend_predictor *predictor, const float *x_test, const double *y_test, double *out,
+                            tend_error *err) {
     tend_predictions predictions;
     TEND_TRY(tend_flow_predict_matrix(p->flow, predictor, p->target, x_test, p->split->n_test, 0.5, &predictions, err));
     tend_scored scored = {.n = predictions.n, .n_classes = p->target->n_classes, .y = y_test, .score = predictions.score,

@@ -11,12 +11,12 @@ typedef struct tend_explore_options {
     const char *target; /* NULL: no associations */
 } tend_explore_options;
 
-/* {"title", "profile", "anomalies", "associations": [{"column", "score", "kind"}], "correlations": {"columns", "matrix"}, "notes"}. Anomalies: constant,
- * identifier, collinear columns, duplicate rows and, with a target, leaks. */
+/* {"title", "profile", "anomalies", "associations": [{"column", "score", "kind"}], "correlations": {"columns", "matrix"}, "notes"}.
+ * Anomalies: constant, identifier, collinear columns, duplicate rows and, with a target, leaks. */
 tend_status tend_explore_files(const tend_explore_options *options, tend_arena *arena, tend_node **out, tend_error *err) TEND_MUST_USE;
 /* The same of a table in memory. */
-tend_status tend_explore_table(const tend_table *table, const char *title, const char *target, tend_arena *arena, tend_node **out, tend_error *err)
-    TEND_MUST_USE;
+tend_status tend_explore_table(const tend_table *table, const char *title, const char *target, tend_arena *arena, tend_node **out,
+                               tend_error *err) TEND_MUST_USE;
 
 typedef struct tend_check_files_result {
     int64_t n_rows, n_quarantined;

@@ -41,8 +41,8 @@ static uint64_t *group_hashes(const tend_column *column, const tend_split *split
     return group;
 }
 
-tend_status tend_held_out_make(const tend_project *project, const tend_table *table, const tend_split *split, const double *y, int n_classes,
-                               tend_arena *arena, tend_held_out *out, tend_error *err) {
+tend_status tend_held_out_make(const tend_project *project, const tend_table *table, const tend_split *split, const double *y,
+                               int n_classes, tend_arena *arena, tend_held_out *out, tend_error *err) {
     tend_held_out h = {.n_folds = project->folds > 1 ? project->folds : 1};
     h.fold = TEND_ARRAY(arena, int32_t, split->n_train + 1);
     h.position = TEND_ARRAY(arena, int64_t, split->n_train + 1);

@@ -117,7 +117,8 @@ static void load_metric(loader *l) {
     size_t n = 0;
     for (int i = 0; i < tend_n_metrics && n < 128; i++)
         names[n++] = tend_metrics[i].name;
-    tend_error *e = tend_diags_add(l->diags, TEND_SEVERITY_ERROR, TEND_CONFIG, span_at(l, "problem.metric"), "unknown metric '%s'", p->metric);
+    tend_error *e =
+        tend_diags_add(l->diags, TEND_SEVERITY_ERROR, TEND_CONFIG, span_at(l, "problem.metric"), "unknown metric '%s'", p->metric);
     const char *near = tend_text_nearest(p->metric, names, n);
     if (near)
         tend_error_hint(e, TEND_CONFIG, "did you mean '%s'?", near);
@@ -129,8 +130,10 @@ static void load_deadline(loader *l) {
     tend_project *p = l->p;
     p->deadline = text_at(l, "problem.deadline");
     int y, m, d, used = 0;
-    if (p->deadline && (sscanf(p->deadline, "%4d-%2d-%2d%n", &y, &m, &d, &used) != 3 || p->deadline[used] || m < 1 || m > 12 || d < 1 || d > 31))
-        fault(l, span_at(l, "problem.deadline"), tend_arena_printf(l->arena, "problem.deadline is '%s', expected a date such as 2027-03-31", p->deadline));
+    if (p->deadline &&
+        (sscanf(p->deadline, "%4d-%2d-%2d%n", &y, &m, &d, &used) != 3 || p->deadline[used] || m < 1 || m > 12 || d < 1 || d > 31))
+        fault(l, span_at(l, "problem.deadline"),
+              tend_arena_printf(l->arena, "problem.deadline is '%s', expected a date such as 2027-03-31", p->deadline));
 }
 
 static void load_decide(loader *l) {
@@ -144,7 +147,9 @@ static void load_decide(loader *l) {
         const tend_metric *metric = tend_metric_find(p->decide);
         if (!metric || !(metric->tasks & TEND_METRIC_BINARY))
             fault(l, span_at(l, "problem.decide"),
-                  tend_arena_printf(l->arena, "problem.decide is '%s', expected a probability such as 0.5 or a metric of decisions such as f1", p->decide));
+                  tend_arena_printf(l->arena,
+                                    "problem.decide is '%s', expected a probability such as 0.5 or a metric of decisions such as f1",
+                                    p->decide));
     }
 }
 
@@ -190,7 +195,8 @@ static void load_separator(loader *l, const tend_node *node, tend_source *s) {
 static void add_path(loader *l, tend_source *s, const tend_node *node) {
     const char *path = tend_node_scalar(node, NULL);
     if (!path) {
-        fault(l, node->span, tend_arena_printf(l->arena, "data.sources.%s: expected a path, found %s", s->name, tend_node_kind_name(node->kind)));
+        fault(l, node->span,
+              tend_arena_printf(l->arena, "data.sources.%s: expected a path, found %s", s->name, tend_node_kind_name(node->kind)));
     } else if (strstr(path, "://") || !strncmp(path, "sqlite:", 7)) {
         tend_diags_add(l->diags, TEND_SEVERITY_ERROR, TEND_UNSUPPORTED, node->span,
                        "data.sources.%s: this version of tend reads files and folders, not '%s'", s->name, path);
@@ -273,8 +279,8 @@ static void check_for_task(loader *l, tend_task task, tend_diags *diags) {
         TEND_IGNORE(tend_trials_parse(l->p->learners, task, l->arena, diags, &l->p->trials, &n, NULL));
 }
 
-/* Learners and gates that are wrong whatever the data says are told now. Without problem.task it is the data that says which task this is: what is
- * told then are the faults for the task that fits best. */
+/* Learners and gates that are wrong whatever the data says are told now. Without problem.task it is the data that says which task this is:
+ * what is told then are the faults for the task that fits best. */
 static void check_learning(loader *l) {
     if (l->p->has_task) {
         check_for_task(l, l->p->task, l->diags);
@@ -309,8 +315,8 @@ static void load_rest(loader *l) {
     check_learning(l);
 }
 
-tend_status tend_project_parse(const char *folder, const char *file, const char *text, const char *const *sets, int n_sets, tend_arena *arena,
-                               tend_diags *diags, tend_project **out, tend_error *err) {
+tend_status tend_project_parse(const char *folder, const char *file, const char *text, const char *const *sets, int n_sets,
+                               tend_arena *arena, tend_diags *diags, tend_project **out, tend_error *err) {
     tend_project *p = TEND_NEW(arena, tend_project);
     *p = (tend_project){.arena = arena, .folder = folder, .file = file, .state = folder, .text = text, .sets = sets, .n_sets = n_sets};
     tend_node *root = NULL;

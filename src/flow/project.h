@@ -77,8 +77,8 @@ typedef struct tend_project {
 tend_status tend_project_load(const char *folder, const char *const *sets, int n_sets, tend_arena *arena, tend_diags *diags,
                               tend_project **out, tend_error *err) TEND_MUST_USE;
 /* The same from a text: what a recorded run was configured with. `file` names it in messages. */
-tend_status tend_project_parse(const char *folder, const char *file, const char *text, const char *const *sets, int n_sets, tend_arena *arena,
-                               tend_diags *diags, tend_project **out, tend_error *err) TEND_MUST_USE;
+tend_status tend_project_parse(const char *folder, const char *file, const char *text, const char *const *sets, int n_sets,
+                               tend_arena *arena, tend_diags *diags, tend_project **out, tend_error *err) TEND_MUST_USE;
 /* The JSON Schema of tend.yaml, from the same rows. */
 tend_node *tend_project_json_schema(tend_arena *arena);
 /* The reference page of the keys, in Markdown. */

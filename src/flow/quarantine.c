@@ -55,8 +55,8 @@ void tend_quarantine_format(const tend_table *table, const tend_check *check, co
             continue;
         tend_buf_clear(&place);
         tend_table_where(table, i, &place);
-        put_row(table, aside[i] == TEND_ASIDE_DUPLICATE ? "a row equal in every column stands before it" : "the target is missing", tend_buf_text(&place), i,
-                       NULL, out);
+        put_row(table, aside[i] == TEND_ASIDE_DUPLICATE ? "a row equal in every column stands before it" : "the target is missing",
+                tend_buf_text(&place), i, NULL, out);
     }
     tend_buf_done(&place);
 }

@@ -41,8 +41,14 @@ static tend_status judge(evaluation *e, tend_node **out, tend_error *err) {
     const tend_project *p = e->flow->project;
     tend_diags diags;
     tend_diags_init(&diags, e->flow->arena);
-    tend_evaluate_options options = {.task = e->target->task, .n_classes = e->target->n_classes, .classes = e->target->classes,
-                                     .target = p->target, .metric = e->metric, .slices = p->slices, .min_slice = p->min_slice, .replicates = p->replicates,
+    tend_evaluate_options options = {.task = e->target->task,
+                                     .n_classes = e->target->n_classes,
+                                     .classes = e->target->classes,
+                                     .target = p->target,
+                                     .metric = e->metric,
+                                     .slices = p->slices,
+                                     .min_slice = p->min_slice,
+                                     .replicates = p->replicates,
                                      .seed = p->seed};
     TEND_TRY(tend_evaluate(e->table, e->split->test, &e->scored, &options, e->flow->arena, &diags, out, err));
     return tend_diags_status(&diags, err);
@@ -67,8 +73,8 @@ static const tend_node *all_gates(evaluation *e) {
     if (p->has_goal) {
         char goal[32];
         tend_text_format_double(p->goal, goal);
-        tend_node *gate = tend_node_new_string(arena, tend_arena_printf(arena, "%s %s %s", e->metric,
-                                                                        tend_metric_find(e->metric)->greater_is_better ? ">=" : "<=", goal));
+        tend_node *gate = tend_node_new_string(
+            arena, tend_arena_printf(arena, "%s %s %s", e->metric, tend_metric_find(e->metric)->greater_is_better ? ">=" : "<=", goal));
         gate->span = tend_node_path(p->config, "problem.goal")->span;
         tend_node_push(list, gate);
     }
@@ -102,8 +108,12 @@ static tend_status add_gates(evaluation *e, tend_node *doc, bool *out_passed, te
 }
 
 static tend_status add_importance(evaluation *e, tend_node *doc, tend_error *err) {
-    tend_model model = {.task = e->target->task, .n_classes = e->target->n_classes, .classes = e->target->classes, .threshold = e->threshold,
-                        .pipeline = e->flow->pipeline, .predictor = (tend_predictor *)(uintptr_t)e->predictor};
+    tend_model model = {.task = e->target->task,
+                        .n_classes = e->target->n_classes,
+                        .classes = e->target->classes,
+                        .threshold = e->threshold,
+                        .pipeline = e->flow->pipeline,
+                        .predictor = (tend_predictor *)(uintptr_t)e->predictor};
     tend_node *list;
     TEND_TRY(tend_importance(&model, e->x_test, e->y_test, e->split->n_test, tend_metric_find(e->metric), 3, e->flow->project->seed,
                              e->flow->arena, &list, err));

@@ -14,7 +14,8 @@ static tend_status fit(tend_flow *flow, const tend_table *table, const tend_targ
     return status;
 }
 
-static tend_status emit_profile(tend_flow *flow, tend_step_record *record, const tend_table *table, const tend_split *split, tend_error *err) {
+static tend_status emit_profile(tend_flow *flow, tend_step_record *record, const tend_table *table, const tend_split *split,
+                                tend_error *err) {
     TEND_AUTO(tend_profile) *profile = tend_profile_new();
     TEND_TRY(tend_profile_add(profile, table, split->train, split->n_train, err));
     TEND_AUTO_BUF bytes = TEND_BUF_INIT;

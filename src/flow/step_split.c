@@ -80,7 +80,8 @@ static tend_status check_classes(tend_flow *flow, const tend_target *target, ten
         if (target->class_counts[i] == 1)
             return tend_error_hint(err,
                                    TEND_FAIL_AT(err, DATA, flow->project->target_span,
-                                                "only one row has %s '%s': it cannot both train and test", flow->project->target, target->classes[i]),
+                                                "only one row has %s '%s': it cannot both train and test", flow->project->target,
+                                                target->classes[i]),
                                    "get more such rows, or leave the row out or merge its class with another in data.select");
     return TEND_OK;
 }
@@ -92,8 +93,12 @@ tend_status tend_step_split(tend_flow *flow, tend_step_record *record, tend_erro
     TEND_TRY(tend_flow_table(flow, &table, err));
     TEND_TRY(tend_flow_target(flow, &target, err));
     const tend_node *node = tend_node_path(p->config, "data.split");
-    tend_split_options options = {.kind = p->split_by, .test_share = p->test_share, .column = p->split_column, .stratify = p->split_stratify,
-                                  .seed = p->seed, .span = node ? node->span : (tend_span){p->file, 0, 0, 0}};
+    tend_split_options options = {.kind = p->split_by,
+                                  .test_share = p->test_share,
+                                  .column = p->split_column,
+                                  .stratify = p->split_stratify,
+                                  .seed = p->seed,
+                                  .span = node ? node->span : (tend_span){p->file, 0, 0, 0}};
     if (options.kind == TEND_SPLIT_ROWS)
         TEND_TRY(read_row_numbers(flow, &options, err));
     else if (options.kind == TEND_SPLIT_RANDOM && !options.stratify)

@@ -99,8 +99,8 @@ static tend_status named_positive(const levels *l, const tend_target_options *o,
         snprintf(text[i], sizeof text[i], "%.*s", (int)(s.size < 127 ? s.size : 127), s.at);
         names[i] = text[i];
     }
-    tend_status status = TEND_FAIL_AT(err, CONFIG, o->positive_span, "problem.positive is '%s', but %s has the values '%s' and '%s'", o->positive,
-                                      o->column, names[0], names[1]);
+    tend_status status = TEND_FAIL_AT(err, CONFIG, o->positive_span, "problem.positive is '%s', but %s has the values '%s' and '%s'",
+                                      o->positive, o->column, names[0], names[1]);
     const char *near = tend_text_nearest(o->positive, names, 2);
     return tend_error_hint(err, status, "did you mean '%s'?", near ? near : names[1]);
 }
@@ -142,7 +142,8 @@ static tend_status fail_constant(const tend_column *column, const tend_target_op
         row++;
     TEND_AUTO_BUF value = TEND_BUF_INIT;
     tend_column_format(column, row, &value);
-    return TEND_FAIL_AT(err, DATA, o->span, "the target %s is '%.80s' in every row: there is nothing to learn", o->column, tend_buf_text(&value));
+    return TEND_FAIL_AT(err, DATA, o->span, "the target %s is '%.80s' in every row: there is nothing to learn", o->column,
+                        tend_buf_text(&value));
 }
 
 static tend_status check_levels(const tend_column *column, const tend_target_options *o, int64_t n, const tend_target *t, tend_error *err) {
@@ -151,7 +152,8 @@ static tend_status check_levels(const tend_column *column, const tend_target_opt
     if (n == 1)
         return fail_constant(column, o, err);
     if (t->task == TEND_TASK_BINARY && n > 2)
-        return tend_error_hint(err, TEND_FAIL_AT(err, CONFIG, o->span, "the target %s has more than two values, so it is not binary", o->column),
+        return tend_error_hint(err,
+                               TEND_FAIL_AT(err, CONFIG, o->span, "the target %s has more than two values, so it is not binary", o->column),
                                "problem.task: multiclass");
     if (t->task == TEND_TASK_MULTICLASS && n > MAX_CLASSES)
         return TEND_FAIL_AT(err, LIMIT, o->span, "the target %s has more than %d classes", o->column, MAX_CLASSES);

@@ -15,8 +15,8 @@ typedef struct tend_held_out {
     bool ordered;       /* train on smaller folds only */
 } tend_held_out;
 
-tend_status tend_held_out_make(const tend_project *project, const tend_table *table, const tend_split *split, const double *y, int n_classes,
-                               tend_arena *arena, tend_held_out *out, tend_error *err) TEND_MUST_USE;
+tend_status tend_held_out_make(const tend_project *project, const tend_table *table, const tend_split *split, const double *y,
+                               int n_classes, tend_arena *arena, tend_held_out *out, tend_error *err) TEND_MUST_USE;
 static inline bool tend_held_out_is(const tend_held_out *h, int64_t row, int fold) { return h->fold[row] == h->first + fold; }
 static inline bool tend_held_out_trains(const tend_held_out *h, int64_t row, int fold) {
     return h->ordered ? h->fold[row] < h->first + fold : h->fold[row] != h->first + fold;

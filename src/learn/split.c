@@ -36,15 +36,15 @@ static void rows_of_marks(const uint8_t *mark, int64_t n, tend_arena *arena, ten
 static tend_status check_sides(const tend_split *split, const tend_split_options *o, tend_error *err) {
     if (split->n_train && split->n_test)
         return TEND_OK;
-    return TEND_FAIL_AT(err, DATA, o->span, "the split leaves no row to %s (%lld train, %lld test)", split->n_train ? "test on" : "train on",
-                        (long long)split->n_train, (long long)split->n_test);
+    return TEND_FAIL_AT(err, DATA, o->span, "the split leaves no row to %s (%lld train, %lld test)",
+                        split->n_train ? "test on" : "train on", (long long)split->n_train, (long long)split->n_test);
 }
 
 /* ---- random ---- */
 
 /* The stratum of each row: the class, or the value of the column that is asked for. */
-static tend_status strata(const tend_table *table, const double *y, int n_classes, const tend_split_options *o, tend_arena *arena, int64_t **out,
-                          int64_t *out_n, tend_error *err) {
+static tend_status strata(const tend_table *table, const double *y, int n_classes, const tend_split_options *o, tend_arena *arena,
+                          int64_t **out, int64_t *out_n, tend_error *err) {
     int64_t *of = TEND_ARRAY(arena, int64_t, table->n_rows + 1);
     *out = of;
     *out_n = n_classes ? n_classes : 1;
@@ -79,8 +79,9 @@ static tend_status check_classes(const double *y, int64_t n, int n_classes, cons
     tend_status status = TEND_OK;
     for (int c = 0; c < n_classes && status == TEND_OK; c++)
         if (counts[c] == 1)
-            status = tend_error_hint(err, TEND_FAIL_AT(err, DATA, o->span, "class number %d of the target has 1 row: it cannot both train and test", c + 1),
-                                     "merge it with another class, or leave the row out with data.select");
+            status = tend_error_hint(
+                err, TEND_FAIL_AT(err, DATA, o->span, "class number %d of the target has 1 row: it cannot both train and test", c + 1),
+                "merge it with another class, or leave the row out with data.select");
     free(counts);
     return status;
 }
@@ -97,7 +98,8 @@ static tend_status split_random(const tend_table *table, const double *y, int n_
     tend_rng rng;
     tend_rng_init(&rng, o->seed, "split");
     tend_rng_shuffle(&rng, order, (size_t)n);
-    /* In shuffled order the k-th row of a stratum tests when the running quota passes a whole number: each stratum's share is exact to one row. */
+    /* In shuffled order the k-th row of a stratum tests when the running quota passes a whole number: each stratum's share is exact to one
+     * row. */
     int64_t *size = TEND_ARRAY(arena, int64_t, n_strata + 1), *seen = TEND_ARRAY(arena, int64_t, n_strata + 1);
     for (int64_t k = 0; k < n; k++)
         size[of[order[k]]]++;
@@ -114,7 +116,8 @@ static tend_status split_random(const tend_table *table, const double *y, int n_
 
 /* ---- by time, by group, by row numbers ---- */
 
-static tend_status split_time(const tend_table *table, const double *y, const tend_split_options *o, tend_arena *arena, uint8_t *mark, tend_error *err) {
+static tend_status split_time(const tend_table *table, const double *y, const tend_split_options *o, tend_arena *arena, uint8_t *mark,
+                              tend_error *err) {
     const tend_column *column;
     tend_status status = tend_table_need(table, o->column, &column, err);
     if (status != TEND_OK)
@@ -122,7 +125,8 @@ static tend_status split_time(const tend_table *table, const double *y, const te
     if (column->type == TEND_STRING)
         return TEND_FAIL_AT(err, CONFIG, o->span, "%s is text: a split by time needs dates, timestamps or numbers", o->column);
     if (column->n_missing)
-        return TEND_FAIL_AT(err, DATA, o->span, "%s is missing in %lld rows: they have no place in time", o->column, (long long)column->n_missing);
+        return TEND_FAIL_AT(err, DATA, o->span, "%s is missing in %lld rows: they have no place in time", o->column,
+                            (long long)column->n_missing);
     dealt *order = TEND_ARRAY(arena, dealt, table->n_rows + 1);
     int64_t n = 0;
     for (int64_t i = 0; i < table->n_rows; i++)
@@ -138,7 +142,8 @@ static tend_status split_time(const tend_table *table, const double *y, const te
     return TEND_OK;
 }
 
-static tend_status split_group(const tend_table *table, const double *y, const tend_split_options *o, tend_arena *arena, uint8_t *mark, tend_error *err) {
+static tend_status split_group(const tend_table *table, const double *y, const tend_split_options *o, tend_arena *arena, uint8_t *mark,
+                               tend_error *err) {
     tend_split_options named = *o;
     named.stratify = o->column;
     int64_t *of, n_groups;
@@ -173,8 +178,8 @@ static tend_status split_rows(const tend_table *table, const double *y, const te
     for (int64_t k = 0; k < o->n_rows; k++) {
         int64_t row = o->rows[k];
         if (row < 0 || row >= table->n_rows)
-            return TEND_FAIL_AT(err, DATA, o->span, "row number %lld is out of range: the table has %lld rows, counted from 0", (long long)row,
-                                (long long)table->n_rows);
+            return TEND_FAIL_AT(err, DATA, o->span, "row number %lld is out of range: the table has %lld rows, counted from 0",
+                                (long long)row, (long long)table->n_rows);
         if (mark[row] == 0)
             mark[row] = 1;
     }

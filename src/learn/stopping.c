@@ -2,8 +2,8 @@
 
 #include <math.h>
 
-/* Metrics that move smoothly with the scores. Not the areas under curves: on few rows their best round is a matter of luck, often an early one, whose
- * probabilities are far too timid. */
+/* Metrics that move smoothly with the scores. Not the areas under curves: on few rows their best round is a matter of luck, often an early
+ * one, whose probabilities are far too timid. */
 static const char *const smooth[] = {"log_loss", "brier", "rmse", "mae", "median_absolute_error", "r2", "mape", "rmsle"};
 
 static const tend_metric *loss_of(tend_task task) {

@@ -1,8 +1,9 @@
 /* The bundle: one file that holds a version of a model, whole. Byte by byte in docs/formats/bundle.md.
  *
  * A header (magic, format version), a directory of named sections (offset, size, SHA-256 of each), a SHA-256 of the directory, then the
- * sections, 64-byte aligned: "manifest" (JSON: name, task, classes, threshold, metrics, provenance), "schema" (JSON), "transforms", "predictor",
- * "profile" (the reference profile). Mapped, never executed; every section is verified before it is parsed. Equal contents give equal bytes.
+ * sections, 64-byte aligned: "manifest" (JSON: name, task, classes, threshold, metrics, provenance), "schema" (JSON), "transforms",
+ * "predictor", "profile" (the reference profile). Mapped, never executed; every section is verified before it is parsed. Equal contents
+ * give equal bytes.
  */
 #ifndef TEND_MODEL_BUNDLE_H
 #define TEND_MODEL_BUNDLE_H
@@ -32,8 +33,8 @@ typedef struct tend_bundle {
 
 /* Sections are written in the order given. */
 void tend_bundle_write(const tend_bundle_section *sections, int n, tend_buf *out);
-/* Checks magic, format and directory; section digests are checked by tend_bundle_verify or on load. A newer format: UNSUPPORTED, saying which
- * tend reads it. `bytes` must outlive the bundle. */
+/* Checks magic, format and directory; section digests are checked by tend_bundle_verify or on load. A newer format: UNSUPPORTED, saying
+ * which tend reads it. `bytes` must outlive the bundle. */
 tend_status tend_bundle_parse(const void *bytes, size_t size, const char *name, tend_bundle **out, tend_error *err) TEND_MUST_USE;
 tend_status tend_bundle_open(const char *path, tend_bundle **out, tend_error *err) TEND_MUST_USE;
 void tend_bundle_close(tend_bundle *bundle); /* NULL is fine */

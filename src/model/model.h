@@ -43,7 +43,8 @@ TEND_DEFINE_AUTO(tend_predictor)
 /* Margins of x[n][n_features] (row-major, NaN missing) into out[n][n_groups]. No allocation. */
 void tend_predictor_margins(const tend_predictor *predictor, const float *x, int64_t n, float *out);
 /* Margins to scores: LOGISTIC the probability of the positive class, SOFTMAX a probability per class, EXP and IDENTITY numbers, PROBABILITY
- * one or one per class. In double, by one portable implementation of exp (model/link.h), so that scores are the same bits on every machine. out[n][n_groups]. */
+ * one or one per class. In double, by one portable implementation of exp (model/link.h), so that scores are the same bits on every machine.
+ * out[n][n_groups]. */
 void tend_predictor_scores(const tend_predictor *predictor, const float *margins, int64_t n, double *out);
 void tend_predictor_save(const tend_predictor *predictor, tend_buf *out);
 tend_status tend_predictor_load(const void *bytes, size_t size, tend_predictor **out, tend_error *err) TEND_MUST_USE;

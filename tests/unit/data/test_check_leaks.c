@@ -307,7 +307,8 @@ TEST(real_tables_are_not_accused) {
         tend_error err = TEND_ERROR_INIT;
         tend_bad_rows bad;
         tend_bad_rows_init(&bad, k.arena);
-        ASSERT_OK(tend_read_file(formats, suite_shared(tables[i].path), &TEND_READ_OPTIONS_INIT, k.arena, &bad, &k.table, NULL, &err), &err);
+        ASSERT_OK(tend_read_file(formats, suite_shared(tables[i].path), &TEND_READ_OPTIONS_INIT, k.arena, &bad, &k.table, NULL, &err),
+                  &err);
         found f = look_for(&k, tables[i].target);
         const tend_anomaly *copies = get(&f, "duplicate_rows", NULL);
         ASSERT_EQ(f.check.n_errors, 0);

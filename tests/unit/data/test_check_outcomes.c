@@ -32,19 +32,24 @@ static kit people(void) {
 
 TEST(rules_that_hold_and_rules_that_do_not) {
     kit k = people();
-    assert_outcomes(&k, outcomes_of(&k, "{rows: {min: 3, severity: warning}, age: {type: integer, range: [0, null], severity: warning}, job: {required: true}}", NULL),
-                    "[{\"rule\":\"rows\",\"column\":null,\"expected\":{\"min\":3},\"holds\":true,\"rows\":0},"
-                    "{\"rule\":\"type\",\"column\":\"age\",\"expected\":\"integer\",\"holds\":true,\"rows\":0},"
-                    "{\"rule\":\"range\",\"column\":\"age\",\"expected\":[0,null],\"holds\":false,\"rows\":1},"
-                    "{\"rule\":\"required\",\"column\":\"job\",\"expected\":true,\"holds\":false,\"rows\":1}]");
+    assert_outcomes(
+        &k,
+        outcomes_of(&k,
+                    "{rows: {min: 3, severity: warning}, age: {type: integer, range: [0, null], severity: warning}, job: {required: true}}",
+                    NULL),
+        "[{\"rule\":\"rows\",\"column\":null,\"expected\":{\"min\":3},\"holds\":true,\"rows\":0},"
+        "{\"rule\":\"type\",\"column\":\"age\",\"expected\":\"integer\",\"holds\":true,\"rows\":0},"
+        "{\"rule\":\"range\",\"column\":\"age\",\"expected\":[0,null],\"holds\":false,\"rows\":1},"
+        "{\"rule\":\"required\",\"column\":\"job\",\"expected\":true,\"holds\":false,\"rows\":1}]");
     kit_done(&k);
 }
 
 TEST(what_was_not_checked_says_so) {
     kit k = people();
-    assert_outcomes(&k, outcomes_of(&k, "{gone: {unique: true}, job: {drift: {test: kl, max: 0.2}}}", NULL),
-                    "[{\"rule\":\"unique\",\"column\":\"gone\",\"expected\":true,\"holds\":null},"
-                    "{\"rule\":\"drift\",\"column\":\"job\",\"expected\":{\"test\":\"kl\",\"max\":0.2,\"against\":\"reference\"},\"holds\":null}]");
+    assert_outcomes(
+        &k, outcomes_of(&k, "{gone: {unique: true}, job: {drift: {test: kl, max: 0.2}}}", NULL),
+        "[{\"rule\":\"unique\",\"column\":\"gone\",\"expected\":true,\"holds\":null},"
+        "{\"rule\":\"drift\",\"column\":\"job\",\"expected\":{\"test\":\"kl\",\"max\":0.2,\"against\":\"reference\"},\"holds\":null}]");
     kit_done(&k);
 }
 
@@ -60,6 +65,7 @@ TEST(a_drift_that_was_measured_has_its_value) {
     kit k = people();
     tend_check_options options = {.reference = same_table, .ctx = k.table};
     assert_outcomes(&k, outcomes_of(&k, "{job: {drift: {test: kl, max: 0.2}}}", &options),
-                    "[{\"rule\":\"drift\",\"column\":\"job\",\"expected\":{\"test\":\"kl\",\"max\":0.2,\"against\":\"reference\"},\"holds\":true,\"rows\":0,\"value\":0}]");
+                    "[{\"rule\":\"drift\",\"column\":\"job\",\"expected\":{\"test\":\"kl\",\"max\":0.2,\"against\":\"reference\"},"
+                    "\"holds\":true,\"rows\":0,\"value\":0}]");
     kit_done(&k);
 }

@@ -214,7 +214,9 @@ TEST(headers_are_told_from_data) {
 
 /* ---- with a schema ---- */
 
-static tend_schema schema_of(tend_field *fields, int n) { return (tend_schema){.fields = fields, .n_fields = n, .min_rows = -1, .max_rows = -1}; }
+static tend_schema schema_of(tend_field *fields, int n) {
+    return (tend_schema){.fields = fields, .n_fields = n, .min_rows = -1, .max_rows = -1};
+}
 #define FIELD(column, kind) {.name = (column), .type = (kind), .has_type = true}
 
 TEST(declared_types_win) {
@@ -245,7 +247,8 @@ TEST(what_does_not_fit_is_a_bad_cell) {
     static const struct {
         int row;
         const char *column, *found, *part;
-    } WANT[] = {{1, "age", "old", "whole number"}, {2, "age", "2.5", "whole number"}, {2, "x", "inf", "infinite"}, {2, "d", "soon", "yyyy-mm-dd"}};
+    } WANT[] = {
+        {1, "age", "old", "whole number"}, {2, "age", "2.5", "whole number"}, {2, "x", "inf", "infinite"}, {2, "d", "soon", "yyyy-mm-dd"}};
     for (int i = 0; i < 4; i++) {
         ASSERT_EQ(r.bad.items[i].row, WANT[i].row);
         ASSERT_EQ(r.bad.items[i].line, WANT[i].row + 2);

@@ -49,7 +49,8 @@ TEST(hard_cases) {
 }
 
 TEST(what_is_no_number) {
-    static const char *const TEXTS[] = {"", "-", "+", ".", "e5", "1e", "1e+", "1.2.3", "1,5", "0x10", "inf", "nan", "1 ", " 1", "1e999", "--1", "12a45678"};
+    static const char *const TEXTS[] = {"",     "-",   "+",   ".",  "e5", "1e",    "1e+", "1.2.3",   "1,5",
+                                        "0x10", "inf", "nan", "1 ", " 1", "1e999", "--1", "12a45678"};
     for (size_t i = 0; i < sizeof TEXTS / sizeof TEXTS[0]; i++) {
         double d;
         int64_t v;

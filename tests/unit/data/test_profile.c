@@ -202,7 +202,8 @@ TEST(integers_and_numbers_go_together) {
     ASSERT_OK(tend_profile_add(p, b.table, NULL, 2, &err), &err);
     ASSERT_STR_EQ(tend_node_string(tend_node_get(column(p, a.arena, 0), "type"), ""), "number");
     ASSERT_EQ(tend_node_int(tend_node_get(column(p, a.arena, 0), "distinct"), 0), 3);
-    ASSERT_FAILS(tend_profile_add(p, c.table, NULL, 2, &err), &err, INVALID, "column 'x' is of type string, but the profile has it as number");
+    ASSERT_FAILS(tend_profile_add(p, c.table, NULL, 2, &err), &err, INVALID,
+                 "column 'x' is of type string, but the profile has it as number");
     ASSERT_FAILS(tend_profile_merge(p, q, &err), &err, INVALID, "type string");
     ASSERT_FAILS(tend_profile_add(p, d.table, NULL, 2, &err), &err, NOT_FOUND, "'x'");
     ASSERT_EQ(tend_profile_rows(p), 4);

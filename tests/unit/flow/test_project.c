@@ -84,7 +84,8 @@ TEST(several_sources_need_a_select) {
     tend_project *p;
     ASSERT_FAILS(parse("name: p\nproblem: {target: y}\ndata: {sources: {a: a.csv, b: [b.csv, c.csv]}}\n", NULL, 0, &p, &err), &err, CONFIG,
                  "several sources need data.select");
-    ASSERT_OK(parse("name: p\nproblem: {target: y}\ndata: {sources: {a: a.csv, b: [b.csv, c.csv]}, select: SELECT 1}\n", NULL, 0, &p, &err), &err);
+    ASSERT_OK(parse("name: p\nproblem: {target: y}\ndata: {sources: {a: a.csv, b: [b.csv, c.csv]}, select: SELECT 1}\n", NULL, 0, &p, &err),
+              &err);
     ASSERT_EQ(p->sources[1].n_from, 2);
 }
 

@@ -413,7 +413,8 @@ TEST(histograms_are_exact_and_independent_of_the_order) {
 }
 
 TEST(histograms_of_odd_values) {
-    double odd[] = {NAN, INFINITY, 3, -INFINITY}, wide[] = {-1.7e308, 1.7e308}, near[] = {1e15, 1e15 + 0.125}, same[] = {0, 0}, tiny[] = {5e-324, 0};
+    double odd[] = {NAN, INFINITY, 3, -INFINITY}, wide[] = {-1.7e308, 1.7e308}, near[] = {1e15, 1e15 + 0.125}, same[] = {0, 0},
+           tiny[] = {5e-324, 0};
     tend_histogram h;
     tend_histogram_init(&h, 0);
     tend_histogram_add(&h, odd, 2);
