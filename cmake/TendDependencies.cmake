@@ -6,6 +6,23 @@ pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 
+# The program takes the four from their static archives where these are there: finding and relocating shared ones is a third of the time
+# of a command that has nothing to do. A target asks for it by its property TEND_STATIC_LIBRARIES; the shared library does not.
+option(TEND_STATIC_LIBRARIES "Link the program to static archives of its libraries" ON)
+foreach(library FYAML SQLITE ZSTD ZLIB)
+  add_library(tend_lib_${library} INTERFACE)
+  list(GET ${library}_LIBRARIES 0 name)
+  find_library(${library}_ARCHIVE NAMES lib${name}.a HINTS ${${library}_LIBRARY_DIRS})
+  mark_as_advanced(${library}_ARCHIVE)
+  if(${library}_ARCHIVE)
+    target_link_libraries(tend_lib_${library} INTERFACE
+      "$<IF:$<BOOL:$<TARGET_PROPERTY:TEND_STATIC_LIBRARIES>>,${${library}_ARCHIVE},PkgConfig::${library}>")
+  else()
+    target_link_libraries(tend_lib_${library} INTERFACE PkgConfig::${library})
+  endif()
+  target_include_directories(tend_lib_${library} SYSTEM INTERFACE ${${library}_INCLUDE_DIRS})
+endforeach()
+
 # Only SHA-256 is used; from the static archive it costs a few kilobytes instead of loading all of libcrypto.
 find_library(CRYPTO_STATIC NAMES libcrypto.a)
 find_path(CRYPTO_INCLUDE openssl/sha.h REQUIRED)

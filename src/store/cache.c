@@ -128,6 +128,10 @@ tend_status tend_cache_remove(tend_store *store, const tend_digest *key, tend_er
     return tend_db_end(&store->db, remove_entry(store, key, err), err);
 }
 
+bool tend_cache_is_old(const tend_cache_entry *entry) {
+    return entry->used < tend_clock_micros() - TOUCH_AFTER;
+}
+
 /* Reading first keeps a run that has nothing to do from taking the write lock. */
 static tend_status find_old(tend_db *db, const tend_digest *key, int64_t now, bool *out_old,
                             tend_error *err) {

@@ -35,6 +35,7 @@ tend_status tend_cache_put(tend_store *store, const tend_cache_entry *entry,
  * time is less than an hour old. */
 tend_status tend_cache_touch(tend_store *store, const tend_digest *keys, size_t n,
                              tend_error *err) TEND_MUST_USE;
+bool tend_cache_is_old(const tend_cache_entry *entry); /* whether touching it would write */
 tend_status tend_cache_remove(tend_store *store, const tend_digest *key,
                               tend_error *err) TEND_MUST_USE; /* missing is fine */
 /* Newest first. step NULL: all steps. limit 0: all. Use: which entry of the step was there

@@ -15,11 +15,10 @@ static const char *const stages[] = {"none", "staging", "production", "archived"
 
 /* Registering */
 
-static tend_status find_bundle(tend_db *db, const tend_version_new *v, int64_t *out_number,
-                               bool *out_found, tend_error *err) {
-    return tend_db_ask(db, "SELECT number FROM version WHERE model = ? AND bundle = ?",
-                       DB_BIND(DB_TEXT(v->model), DB_DIGEST(&v->bundle)), out_number, out_found,
-                       err);
+tend_status tend_registry_number(tend_store *store, const char *model, const tend_digest *bundle,
+                                 int64_t *out_number, bool *out_found, tend_error *err) {
+    return tend_db_ask(&store->db, "SELECT number FROM version WHERE model = ? AND bundle = ?",
+                       DB_BIND(DB_TEXT(model), DB_DIGEST(bundle)), out_number, out_found, err);
 }
 
 static tend_status insert_version(tend_store *store, const tend_version_new *v, int64_t number,
@@ -48,7 +47,7 @@ static tend_status do_register(tend_store *store, const tend_version_new *v, int
     char hex[TEND_DIGEST_HEX];
     int64_t number;
     bool known, any;
-    TEND_TRY(find_bundle(&store->db, v, &number, &known, err));
+    TEND_TRY(tend_registry_number(store, v->model, &v->bundle, &number, &known, err));
     if (!known) {
         TEND_TRY(tend_db_ask(&store->db, "SELECT max(number) FROM version WHERE model = ?",
                              DB_BIND(DB_TEXT(v->model)), &number, &any, err));

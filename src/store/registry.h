@@ -76,6 +76,10 @@ typedef struct tend_model_entry {
 tend_status tend_registry_register(tend_store *store, const tend_version_new *version,
                                    int64_t *out_number, bool *out_new,
                                    tend_error *err) TEND_MUST_USE;
+/* The number that a bundle is registered under; *out_found false: it is not. */
+tend_status tend_registry_number(tend_store *store, const char *model, const tend_digest *bundle,
+                                 int64_t *out_number, bool *out_found,
+                                 tend_error *err) TEND_MUST_USE;
 /* Points an alias at a version. Nothing is written when it points there already. */
 tend_status tend_registry_promote(tend_store *store, const char *model, int64_t number,
                                   const char *alias, const char *who, const char *why,

@@ -91,6 +91,15 @@ static tend_status check_references(tend_db *db, tend_arena *arena, tend_error *
                            (long long)row, table, parent ? parent : "?");
 }
 
+tend_status tend_store_view_begin(tend_store *store, tend_error *err) {
+    return tend_db_run(&store->db, "BEGIN", DB_NONE, err);
+}
+
+void tend_store_view_end(tend_store *store) {
+    tend_status ended = tend_db_run(&store->db, "COMMIT", DB_NONE, NULL);
+    (void)ended; /* nothing was written: there is nothing to lose */
+}
+
 tend_status tend_store_verify(tend_store *store, tend_error *err) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     TEND_TRY(check_integrity(&store->db, arena, err));

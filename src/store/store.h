@@ -51,6 +51,10 @@ const char *tend_store_database(const tend_store *store); /* the path of tend.db
  * it itself. */
 const char *tend_store_lock_path(const tend_store *store);
 
+/* Between the two, all reads see one state of the database and lock it once, not each for itself. Only reads: what writes fails. */
+tend_status tend_store_view_begin(tend_store *store, tend_error *err) TEND_MUST_USE;
+void tend_store_view_end(tend_store *store);
+
 /* Everything there is to check in the database: each page's checksum, SQLite's own integrity and
  * foreign keys, the audit trail (tend_audit_verify). Reads all of it; for `tend doctor`. */
 tend_status tend_store_verify(tend_store *store, tend_error *err) TEND_MUST_USE;
