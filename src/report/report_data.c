@@ -294,6 +294,7 @@ void report_data(const report *r) {
     reasons(r);
     split_note(r);
     anomalies(r);
+    report_expectations(r);
     classes(r);
     files(r);
 }

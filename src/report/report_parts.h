@@ -32,6 +32,7 @@ void report_each_anomaly(const report *r, void (*visit)(void *ctx, const tend_no
 
 void report_headline(const report *r);
 void report_data(const report *r);
+void report_expectations(const report *r); /* part of the data section */
 void report_need(const report *r);
 void report_enough(const report *r);
 void report_leaderboard(const report *r);

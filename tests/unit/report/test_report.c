@@ -91,6 +91,27 @@ TEST(a_number_is_reported_with_its_errors) {
     assert_lacks(html, "id=\"enough\"");
 }
 
+/* Broken expectations first, then those that nothing could check, then the rest; column names stay text. */
+TEST(expectations_are_listed_with_their_outcome) {
+    TEND_AUTO(tend_arena) *arena = tend_arena_new();
+    tend_node *doc = case_load("regression.json", arena);
+    tend_node *check = (tend_node *)(uintptr_t)tend_node_get(doc, "check");
+    tend_node_set(arena, check, "expectations",
+                  case_parse("[{\"rule\":\"rows\",\"column\":null,\"expected\":{\"min\":15001},\"holds\":true,\"rows\":0},"
+                             "{\"rule\":\"drift\",\"column\":\"group\",\"expected\":{\"max\":0.2},\"holds\":null},"
+                             "{\"rule\":\"range\",\"column\":\"<b>\",\"expected\":[40.5,null],\"holds\":false,\"rows\":1234}]",
+                             arena));
+    const char *html = rendered(tend_report_html, doc, arena);
+    case_assert_html(html);
+    const char *broken = strstr(html, "<bdi>&lt;b&gt;</bdi>");
+    ASSERT_NOT_NULL(broken);
+    const char *unchecked = strstr(broken, "drift {&quot;max&quot;:0.2}");
+    ASSERT_NOT_NULL(unchecked);
+    ASSERT_HAS(unchecked, "rows {&quot;min&quot;:15001}");
+    ASSERT_HAS(html, "range [40.5,null]");
+    ASSERT_HAS(html, "1,234");
+}
+
 TEST(a_profile_is_reported) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     const char *html = rendered(tend_report_profile_html, case_load("profile.json", arena), arena);
