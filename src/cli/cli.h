@@ -1,7 +1,7 @@
 /* The command line: commands and options as rows, and what every command is given.
  *
- * A command parses nothing itself: it gets its options and arguments checked, calls the library and renders. The rows make the usage, the help,
- * the man pages, the shell completion and the reference in docs/guide. Private to the cli room.
+ * A command parses nothing itself: it gets its options and arguments checked, calls the library and renders. The rows make the usage, the
+ * help, the man pages, the shell completion and the reference in docs/guide. Private to the cli room.
  */
 #ifndef TEND_CLI_CLI_H
 #define TEND_CLI_CLI_H
@@ -35,6 +35,7 @@ typedef struct cli {
     int n_sets;
     bool json, quiet, verbose, color, terminal; /* terminal: stderr is one, so progress may move */
     const char *line;                           /* the command line as typed, for records */
+    const char *home;                           /* the project's folder, once it was loaded */
     int exit_status;                            /* of a command that succeeded: 0, or 1 for a well-formed no */
 } cli;
 

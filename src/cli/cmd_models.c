@@ -61,8 +61,9 @@ static const char *alias_list(cli *c, const tend_version *v) {
 static void version_row(cli *c, cli_table *table, const tend_version *v) {
     char when[32], size[32];
     tend_clock_format(v->created, when);
-    cli_table_row(c, table, tend_arena_printf(c->arena, "%s/%lld", v->model, (long long)v->number), alias_list(c, v), tend_gates_name(v->gates),
-                  tend_arena_strdup(c->arena, tend_text_bytes(v->size, size)), tend_arena_strdup(c->arena, when), v->run ? v->run : "imported");
+    cli_table_row(c, table, tend_arena_printf(c->arena, "%s/%lld", v->model, (long long)v->number), alias_list(c, v),
+                  tend_gates_name(v->gates), tend_arena_strdup(c->arena, tend_text_bytes(v->size, size)), tend_arena_strdup(c->arena, when),
+                  v->run ? v->run : "imported");
 }
 
 tend_status cmd_models_list(cli *c, tend_error *err) {
@@ -103,8 +104,9 @@ tend_status cmd_models_list(cli *c, tend_error *err) {
 static void print_bundle(cli *c, const cli_model *m, const tend_node *manifest) {
     char size[32], hex[TEND_DIGEST_HEX];
     tend_digest_format(&m->bundle->digest, hex);
-    printf("%s%s%s  %s, predicts %s (%s)\n", cli_paint(c, CLI_BOLD), m->title, cli_paint(c, CLI_PLAIN), tend_node_string(tend_node_get(manifest, "name"), ""),
-           tend_node_string(tend_node_get(manifest, "target"), ""), tend_node_string(tend_node_get(manifest, "task"), ""));
+    printf("%s%s%s  %s, predicts %s (%s)\n", cli_paint(c, CLI_BOLD), m->title, cli_paint(c, CLI_PLAIN),
+           tend_node_string(tend_node_get(manifest, "name"), ""), tend_node_string(tend_node_get(manifest, "target"), ""),
+           tend_node_string(tend_node_get(manifest, "task"), ""));
     printf("  learner   %s\n", tend_node_string(tend_node_path(manifest, "learner.title"), "?"));
     printf("  trained   on %lld rows, tested on %lld\n", (long long)tend_node_int(tend_node_path(manifest, "rows.train"), 0),
            (long long)tend_node_int(tend_node_path(manifest, "rows.test"), 0));
@@ -140,6 +142,22 @@ static tend_status history(cli *c, const char *model, tend_node *out, tend_error
     return TEND_OK;
 }
 
+/* A word with a blank before it; "" stays "". */
+static const char *spaced(cli *c, const tend_node *word) {
+    const char *text = tend_node_string(word, "");
+    return *text ? tend_arena_printf(c->arena, " %s", text) : "";
+}
+
+static void print_history(cli *c, const tend_node *trail) {
+    TEND_NODE_EACH(e, trail) {
+        const char *why = tend_node_string(tend_node_get(e, "why"), "");
+        printf("  history   %s %s %s version %lld%s%s%s%s\n", tend_node_string(tend_node_get(e, "at"), ""),
+               tend_node_string(tend_node_get(e, "who"), ""), tend_node_string(tend_node_get(e, "action"), ""),
+               (long long)tend_node_int(tend_node_get(e, "version"), 0), spaced(c, tend_node_get(e, "alias")),
+               spaced(c, tend_node_get(e, "stage")), *why ? ": " : "", why);
+    }
+}
+
 static tend_status show(cli *c, const cli_model *m, tend_error *err) {
     tend_node *manifest, *doc = tend_node_new_map(c->arena);
     TEND_TRY(tend_bundle_verify(m->bundle, err));
@@ -165,11 +183,7 @@ static tend_status show(cli *c, const cli_model *m, tend_error *err) {
     if (c->quiet)
         return TEND_OK;
     print_bundle(c, m, manifest);
-    TEND_NODE_EACH(e, trail)
-        printf("  history   %s %s %s version %lld %s%s%s%s\n", tend_node_string(tend_node_get(e, "at"), ""), tend_node_string(tend_node_get(e, "who"), ""),
-               tend_node_string(tend_node_get(e, "action"), ""), (long long)tend_node_int(tend_node_get(e, "version"), 0),
-               tend_node_string(tend_node_get(e, "alias"), ""), tend_node_string(tend_node_get(e, "stage"), ""), *tend_node_string(tend_node_get(e, "why"), "") ? ": " : "",
-               tend_node_string(tend_node_get(e, "why"), ""));
+    print_history(c, trail);
     return TEND_OK;
 }
 
@@ -269,8 +283,10 @@ static tend_status import(cli *c, tend_store *store, const cli_model *m, tend_er
     TEND_AUTO(tend_model) *loaded = NULL;
     TEND_TRY(tend_bundle_load(m->bundle, &loaded, err));
     TEND_TRY(tend_bundle_manifest(m->bundle, c->arena, &manifest, err));
-    tend_version_new version = {.model = cli_value(c, "name") ? cli_value(c, "name") : tend_node_string(tend_node_get(manifest, "name"), ""),
-                                .who = tend_user_name(), .why = cli_value(c, "why")};
+    tend_version_new version = {.model =
+                                    cli_value(c, "name") ? cli_value(c, "name") : tend_node_string(tend_node_get(manifest, "name"), ""),
+                                .who = tend_user_name(),
+                                .why = cli_value(c, "why")};
     TEND_TRY(tend_name_check("model name", version.model, err));
     TEND_TRY(tend_objects_put_file(tend_store_objects(store), c->args[0], &version.bundle, NULL, err));
     TEND_AUTO_BUF metrics = TEND_BUF_INIT;

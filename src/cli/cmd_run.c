@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/fs.h"
+#include "base/thread.h"
 #include "flow/flow.h"
 #include "store/runs.h"
 
@@ -23,7 +24,8 @@ tend_status cmd_init(cli *c, tend_error *err) {
     if (c->quiet)
         return TEND_OK;
     char rows[32];
-    printf("%s: %s rows, %lld columns; predict %s (%s)\n", path, tend_text_thousands(tend_node_int(tend_node_get(summary, "rows"), 0), rows),
+    printf("%s: %s rows, %lld columns; predict %s (%s)\n", path,
+           tend_text_thousands(tend_node_int(tend_node_get(summary, "rows"), 0), rows),
            (long long)tend_node_int(tend_node_get(summary, "columns"), 0), tend_node_string(tend_node_get(summary, "target"), ""),
            tend_node_string(tend_node_get(summary, "task"), ""));
     cli_print_notes(c, tend_node_get(summary, "notes"));
@@ -53,7 +55,10 @@ static void print_step(void *ctx, const tend_step_report *report) {
     int style = no ? CLI_RED : report->state == TEND_STEP_CURRENT ? CLI_DIM : CLI_GREEN;
     const char *time = report->state == TEND_STEP_CURRENT ? "" : tend_text_seconds(report->seconds, seconds);
     printf("%s%s%s %-9s %8s  %s\n", cli_paint(c, style), mark, cli_paint(c, CLI_PLAIN), report->name, time,
-           report->summary && report->state != TEND_STEP_FAILED ? report->summary : report->state == TEND_STEP_FAILED ? "failed" : "");
+           report->summary && report->state != TEND_STEP_FAILED ? report->summary
+           : report->state != TEND_STEP_FAILED                  ? ""
+           : tend_cancel_requested()                            ? "stopped"
+                                                                : "failed");
     fflush(stdout);
 }
 
@@ -80,8 +85,9 @@ static void print_anomalies(const cli *c, const tend_node *document) {
 static void print_gates(const cli *c, const tend_node *document) {
     TEND_NODE_EACH(gate, tend_node_get(document, "gates")) {
         bool passed = tend_node_bool(tend_node_get(gate, "passed"), false);
-        printf("  %s%s%s %s: %s\n", cli_paint(c, passed ? CLI_GREEN : CLI_RED), passed ? "gate passed" : "gate failed", cli_paint(c, CLI_PLAIN),
-               tend_node_string(tend_node_get(gate, "gate"), ""), tend_node_string(tend_node_get(gate, "message"), ""));
+        printf("  %s%s%s %s: %s\n", cli_paint(c, passed ? CLI_GREEN : CLI_RED), passed ? "gate passed" : "gate failed",
+               cli_paint(c, CLI_PLAIN), tend_node_string(tend_node_get(gate, "gate"), ""),
+               tend_node_string(tend_node_get(gate, "message"), ""));
     }
 }
 
@@ -92,7 +98,8 @@ static void print_stop(const tend_node *document, const char *folder) {
         errors = errors || !strcmp(tend_node_string(tend_node_get(a, "severity"), ""), "error");
     char path[4096];
     snprintf(path, sizeof path, "%s/report/quarantine.csv", folder);
-    printf("\n%s%s\n", errors ? "Stopped: what is marked error has to be settled first." : "Stopped: rows were put aside, and data.bad_rows is `stop`.",
+    printf("\n%s%s\n",
+           errors ? "Stopped: what is marked error has to be settled first." : "Stopped: rows were put aside, and data.bad_rows is `stop`.",
            tend_fs_exists(path) ? " The rows put aside are in report/quarantine.csv." : "");
 }
 
@@ -121,15 +128,21 @@ tend_status cmd_run(cli *c, tend_error *err) {
         tend_status status = TEND_FAIL(err, USAGE, "there is no step '%s'", c->args[0]);
         const char *near = tend_text_nearest(c->args[0], names, TEND_STEP_COUNT);
         return near ? tend_error_hint(err, status, "did you mean '%s'?", near)
-                    : tend_error_hint(err, status, "the steps: problem, acquire, validate, split, prepare, train, evaluate, register, report");
+                    : tend_error_hint(err, status,
+                                      "the steps: problem, acquire, validate, split, prepare, train, evaluate, register, report");
     }
     int64_t wait;
     TEND_TRY(cli_int(c, "wait", -1, 0, 1000000, &wait, err));
     tend_project *project;
     TEND_TRY(cli_project(c, &project, err));
     double started = tend_clock_seconds();
-    tend_run_options options = {.last = last, .force = cli_flag(c, "force"), .command = c->line, .wait_ms = wait < 0 ? -1 : (int)wait * 1000,
-                                .on_step = print_step, .ctx = c};
+    tend_run_options options = {.last = last,
+                                .force = cli_flag(c, "force"),
+                                .command = c->line,
+                                .wait_ms = wait < 0 ? -1 : (int)wait * 1000,
+                                .want_document = c->json,
+                                .on_step = print_step,
+                                .ctx = c};
     tend_run_result result;
     TEND_TRY(tend_flow_run(project, &options, c->arena, &result, err));
     c->exit_status = result.refused ? tend_status_exit(TEND_REFUSED) : 0;
@@ -140,7 +153,8 @@ tend_status cmd_run(cli *c, tend_error *err) {
     char seconds[32];
     if (result.run_id) {
         print_outcome(c, &result, project->folder);
-        printf("%srun %s, %s%s\n", cli_paint(c, CLI_DIM), result.run_id, tend_text_seconds(tend_clock_seconds() - started, seconds), cli_paint(c, CLI_PLAIN));
+        printf("%srun %s, %s%s\n", cli_paint(c, CLI_DIM), result.run_id, tend_text_seconds(tend_clock_seconds() - started, seconds),
+               cli_paint(c, CLI_PLAIN));
     } else {
         printf("Everything is up to date%s.\n", result.refused ? ", but a gate said no: see `tend runs show`" : "");
     }
@@ -179,7 +193,8 @@ static tend_status show_features(cli *c, tend_error *err) {
         tend_digest digest;
         char *text;
         size_t size;
-        if (hex && tend_digest_parse(hex, &digest) && tend_objects_get(tend_store_objects(store), &digest, c->arena, &text, &size, NULL) == TEND_OK)
+        if (hex && tend_digest_parse(hex, &digest) &&
+            tend_objects_get(tend_store_objects(store), &digest, c->arena, &text, &size, NULL) == TEND_OK)
             status = tend_json_parse(text, size, NULL, c->arena, &features, err);
     }
     tend_store_close(store);
@@ -256,7 +271,7 @@ tend_status cmd_report(cli *c, tend_error *err) {
     if (html)
         TEND_TRY(export_output(c, store, doc, "html", html, err));
     if (!html && !card)
-        html = "report/report.html";
+        html = strcmp(c->home, ".") ? tend_path_join(c->arena, c->home, "report/report.html") : "report/report.html";
     if (c->json) {
         tend_node *out = tend_node_new_map(c->arena);
         tend_node_set_string(c->arena, out, "run", run.id);

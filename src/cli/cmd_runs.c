@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "flow/diff.h"
+#include "stats/metric.h"
 #include "store/runs.h"
 
 #include <math.h>
@@ -50,6 +51,18 @@ static const char *default_metric(cli *c, tend_store *store) {
     return tend_node_string(tend_node_get(doc, "metric"), NULL);
 }
 
+static tend_status need_metric(const char *name, tend_error *err) {
+    if (tend_metric_find(name))
+        return TEND_OK;
+    const char *names[128];
+    size_t n = 0;
+    for (; n < (size_t)tend_n_metrics && n < 128; n++)
+        names[n] = tend_metrics[n].name;
+    const char *near = tend_text_nearest(name, names, n);
+    tend_status status = TEND_FAIL(err, USAGE, "there is no metric '%s'", name);
+    return near ? tend_error_hint(err, status, "did you mean '%s'?", near) : tend_error_hint(err, status, "`tend help metrics` lists them");
+}
+
 tend_status cmd_runs_list(cli *c, tend_error *err) {
     int64_t limit;
     TEND_TRY(cli_int(c, "limit", 20, 1, 1000000, &limit, err));
@@ -61,6 +74,8 @@ tend_status cmd_runs_list(cli *c, tend_error *err) {
         query.order = TEND_RUNS_LOWEST;
     else if (strcmp(sort, "newest"))
         return TEND_FAIL(err, USAGE, "--sort %s: expected newest, highest or lowest", sort);
+    if (cli_value(c, "metric"))
+        TEND_TRY(need_metric(cli_value(c, "metric"), err));
     TEND_AUTO(tend_store) *store = NULL;
     TEND_TRY(cli_store(c, false, &store, err));
     const char *metric = cli_value(c, "metric") ? cli_value(c, "metric") : default_metric(c, store);
@@ -79,8 +94,8 @@ tend_status cmd_runs_list(cli *c, tend_error *err) {
         tend_clock_format(runs[i].started, when);
         if (runs[i].ended)
             tend_text_seconds((double)(runs[i].ended - runs[i].started) / 1e6, spent);
-        cli_table_row(c, &table, runs[i].id, tend_arena_strdup(c->arena, when), tend_run_status_name(runs[i].status), number(c, runs[i].metric),
-                      tend_arena_strdup(c->arena, spent), runs[i].user, runs[i].command);
+        cli_table_row(c, &table, runs[i].id, tend_arena_strdup(c->arena, when), tend_run_status_name(runs[i].status),
+                      number(c, runs[i].metric), tend_arena_strdup(c->arena, spent), runs[i].user, runs[i].command);
     }
     cli_table_print(c, &table);
     return TEND_OK;
@@ -106,8 +121,10 @@ static void print_metrics(cli *c, const tend_node *doc) {
 static void print_steps(cli *c, const tend_node *doc) {
     TEND_NODE_EACH(step, tend_node_get(doc, "steps")) {
         char spent[32];
-        printf("  %-9s %-7s %8s  %s\n", tend_node_string(tend_node_get(step, "name"), ""), tend_node_string(tend_node_get(step, "status"), ""),
-               tend_text_seconds(tend_node_double(tend_node_get(step, "seconds"), 0), spent), tend_node_string(tend_node_get(step, "summary"), ""));
+        printf("  %-9s %-7s %8s  %s\n", tend_node_string(tend_node_get(step, "name"), ""),
+               tend_node_string(tend_node_get(step, "status"), ""),
+               tend_text_seconds(tend_node_double(tend_node_get(step, "seconds"), 0), spent),
+               tend_node_string(tend_node_get(step, "summary"), ""));
         const char *reason = tend_node_string(tend_node_get(step, "reason"), NULL);
         if (reason)
             printf("  %s%29s%s%s\n", cli_paint(c, CLI_DIM), "because: ", reason, cli_paint(c, CLI_PLAIN));
@@ -137,8 +154,9 @@ tend_status cmd_runs_show(cli *c, tend_error *err) {
     }
     if (c->quiet)
         return TEND_OK;
-    printf("%srun %s%s  %s  %s by %s%s%s\n", cli_paint(c, CLI_BOLD), run.id, cli_paint(c, CLI_PLAIN), tend_run_status_name(run.status), when,
-           run.user ? run.user : "?", run.git_commit ? ", git " : "", run.git_commit ? tend_arena_strndup(c->arena, run.git_commit, 10) : "");
+    printf("%srun %s%s  %s  %s by %s%s%s\n", cli_paint(c, CLI_BOLD), run.id, cli_paint(c, CLI_PLAIN), tend_run_status_name(run.status),
+           when, run.user ? run.user : "?", run.git_commit ? ", git " : "",
+           run.git_commit ? tend_arena_strndup(c->arena, run.git_commit, 10) : "");
     const char *failure = tend_node_string(tend_node_path(doc, "error.message"), NULL);
     if (failure)
         printf("  %s%s%s\n", cli_paint(c, CLI_RED), failure, cli_paint(c, CLI_PLAIN));
@@ -152,7 +170,8 @@ tend_status cmd_runs_show(cli *c, tend_error *err) {
                tend_node_string(tend_node_get(gate, "gate"), ""), tend_node_string(tend_node_get(gate, "message"), ""));
     if (tend_node_get(doc, "model"))
         printf("model %s version %lld, sha256 %.16s…\n", tend_node_string(tend_node_path(doc, "model.name"), ""),
-               (long long)tend_node_int(tend_node_path(doc, "model.version"), 0), tend_node_string(tend_node_path(doc, "model.sha256"), ""));
+               (long long)tend_node_int(tend_node_path(doc, "model.version"), 0),
+               tend_node_string(tend_node_path(doc, "model.sha256"), ""));
     return TEND_OK;
 }
 
@@ -195,7 +214,8 @@ tend_status cmd_runs_compare(cli *c, tend_error *err) {
     TEND_NODE_EACH(m, tend_node_path(docs[0], "metrics.test")) {
         cells[0] = tend_arena_printf(c->arena, "test %s", m->key);
         for (int i = 0; i < c->n_args; i++)
-            cells[i + 1] = number(c, tend_node_double(tend_node_get(tend_node_get(tend_node_path(docs[i], "metrics.test"), m->key), "value"), NAN));
+            cells[i + 1] =
+                number(c, tend_node_double(tend_node_get(tend_node_get(tend_node_path(docs[i], "metrics.test"), m->key), "value"), NAN));
         ROW();
     }
 #undef ROW
@@ -222,8 +242,9 @@ static void print_metric_changes(cli *c, const tend_node *list) {
     const char *const head[] = {"test metric", "a", "b", "change"};
     cli_table table = {.head = head, .n_columns = 4};
     TEND_NODE_EACH(item, list)
-        cli_table_row(c, &table, tend_node_string(tend_node_get(item, "name"), ""), number(c, tend_node_double(tend_node_get(item, "a"), NAN)),
-                      number(c, tend_node_double(tend_node_get(item, "b"), NAN)), number(c, tend_node_double(tend_node_get(item, "change"), NAN)));
+        cli_table_row(
+            c, &table, tend_node_string(tend_node_get(item, "name"), ""), number(c, tend_node_double(tend_node_get(item, "a"), NAN)),
+            number(c, tend_node_double(tend_node_get(item, "b"), NAN)), number(c, tend_node_double(tend_node_get(item, "change"), NAN)));
     cli_table_print(c, &table);
 }
 
@@ -238,8 +259,9 @@ static void print_names(const char *title, const tend_node *list) {
 
 static void print_table_diff(cli *c, const tend_node *doc) {
     char a[32], b[32], shared[32];
-    printf("%s has %s rows, %s has %s", tend_node_string(tend_node_get(doc, "a"), ""), tend_text_thousands(tend_node_int(tend_node_path(doc, "rows.a"), 0), a),
-           tend_node_string(tend_node_get(doc, "b"), ""), tend_text_thousands(tend_node_int(tend_node_path(doc, "rows.b"), 0), b));
+    printf("%s has %s rows, %s has %s", tend_node_string(tend_node_get(doc, "a"), ""),
+           tend_text_thousands(tend_node_int(tend_node_path(doc, "rows.a"), 0), a), tend_node_string(tend_node_get(doc, "b"), ""),
+           tend_text_thousands(tend_node_int(tend_node_path(doc, "rows.b"), 0), b));
     if (tend_node_get(doc, "rows_shared"))
         printf("; %s stand in both", tend_text_thousands(tend_node_int(tend_node_get(doc, "rows_shared"), 0), shared));
     printf("\n");
@@ -265,8 +287,9 @@ tend_status cmd_diff(cli *c, tend_error *err) {
     tend_status status = cli_project(c, &project, files ? &ignored : err);
     if (status != TEND_OK && !(files && status == TEND_NOT_FOUND))
         return status;
-    if (project && tend_store_open(&(tend_store_options){.folder = tend_path_join(c->arena, project->folder, ".tend"), .mode = TEND_STORE_READ}, &store,
-                                   &ignored) != TEND_OK)
+    if (project &&
+        tend_store_open(&(tend_store_options){.folder = tend_path_join(c->arena, project->folder, ".tend"), .mode = TEND_STORE_READ},
+                        &store, &ignored) != TEND_OK)
         store = NULL;
     tend_node *doc;
     TEND_TRY(tend_flow_diff(project, store, c->args[0], c->args[1], c->arena, &doc, err));

@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 tend_status cli_project(cli *c, tend_project **out, tend_error *err) {
-    return tend_project_load(".", c->sets, c->n_sets, c->arena, &c->diags, out, err);
+    TEND_TRY(tend_project_load(".", c->sets, c->n_sets, c->arena, &c->diags, out, err));
+    c->home = (*out)->folder;
+    return TEND_OK;
 }
 
 tend_status cli_store(cli *c, bool write, tend_store **out, tend_error *err) {

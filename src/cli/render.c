@@ -40,8 +40,8 @@ static void print_source(const cli *c, const tend_error *e) {
     }
     size_t length = line ? strcspn(line, "\r\n") : 0, column = e->column ? e->column - 1 : 0;
     if (line && length && length < 400 && column <= length) {
-        fprintf(stderr, "  %s%4u |%s %.*s\n       %s|%s ", cli_paint(c, CLI_DIM), e->line, cli_paint(c, CLI_PLAIN), (int)length, line, cli_paint(c, CLI_DIM),
-                cli_paint(c, CLI_PLAIN));
+        fprintf(stderr, "  %s%4u |%s %.*s\n       %s|%s ", cli_paint(c, CLI_DIM), e->line, cli_paint(c, CLI_PLAIN), (int)length, line,
+                cli_paint(c, CLI_DIM), cli_paint(c, CLI_PLAIN));
         for (size_t i = 0; i < column; i++)
             if (((unsigned char)line[i] & 0xC0) != 0x80)
                 fputc(line[i] == '\t' ? '\t' : ' ', stderr);
@@ -138,13 +138,27 @@ void cli_table_row(cli *c, cli_table *t, ...) {
     t->n_rows++;
 }
 
+/* "1,234.5", "-3e-05", "12.5 %"; no run id, whatever its digits. */
+static bool is_number(const char *cell) {
+    cell += *cell == '-' || *cell == '+';
+    size_t digits = strspn(cell, "0123456789.,");
+    if (!digits)
+        return false;
+    cell += digits;
+    if (*cell == 'e') {
+        cell += 1 + (cell[1] == '-' || cell[1] == '+');
+        cell += strspn(cell, "0123456789");
+    }
+    return !*cell || !strcmp(cell, " %");
+}
+
 static bool looks_numeric(const cli_table *t, int column) {
     bool any = false;
     for (int r = 0; r < t->n_rows; r++) {
         const char *cell = t->cells[r * t->n_columns + column];
         if (!*cell || !strcmp(cell, "–"))
             continue;
-        if (!strchr("0123456789-+.", *cell) || strspn(cell, "0123456789.,+-e %") != strlen(cell))
+        if (!is_number(cell))
             return false;
         any = true;
     }

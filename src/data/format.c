@@ -93,14 +93,21 @@ static const char *sniff_format(const char *path) {
     return at < n && (head[at] == '[' || head[at] == '{') ? "json" : "csv";
 }
 
+const tend_format *tend_format_by_name(const tend_format *const *formats, const char *path) {
+    size_t size = unpacked_size(path);
+    for (size_t i = 0; formats[i]; i++)
+        if (has_suffix_of(formats[i], path, size))
+            return formats[i];
+    return NULL;
+}
+
 tend_status tend_format_find(const tend_format *const *formats, const char *path, const char *name, const tend_format **out,
                              tend_error *err) {
     if (name)
         return find_named(formats, name, out, err);
-    size_t size = unpacked_size(path);
-    for (size_t i = 0; formats[i]; i++)
-        if (has_suffix_of(formats[i], path, size))
-            return *out = formats[i], TEND_OK;
+    *out = tend_format_by_name(formats, path);
+    if (*out)
+        return TEND_OK;
     const char *sniffed = sniff_format(path);
     if (sniffed)
         return find_named(formats, sniffed, out, err);

@@ -73,6 +73,8 @@ typedef struct tend_format {
 
 extern const tend_format tend_format_csv, tend_format_json, tend_format_ndjson;
 
+/* The format that a file's name tells, compression suffixes ignored; NULL when it tells none. */
+const tend_format *tend_format_by_name(const tend_format *const *formats, const char *path);
 /* A NULL-terminated list of formats; the row for a file by name (compression suffixes ignored), or an error that lists them. */
 tend_status tend_format_find(const tend_format *const *formats, const char *path, const char *name, const tend_format **out,
                              tend_error *err);

@@ -126,8 +126,10 @@ bool tend_config_size(const char *text, int64_t *out_bytes) {
         digits++;
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
         if (!strcmp(text + digits, units[i].unit)) {
-            *out_bytes = (int64_t)(number * units[i].bytes);
-            return true;
+            double bytes = number * units[i].bytes;
+            if (bytes < 0x1p63)
+                *out_bytes = (int64_t)bytes;
+            return bytes < 0x1p63;
         }
     return false;
 }

@@ -51,10 +51,13 @@ static tend_status document_of_run(tend_store *store, const char *id, tend_arena
     return tend_json_parse(run.document, strlen(run.document), "the record of a run", arena, &out->document, err);
 }
 
-static tend_status resolve(const tend_project *project, tend_store *store, const char *text, tend_arena *arena, side *out, tend_error *err) {
+static tend_status resolve(const tend_project *project, tend_store *store, const char *text, tend_arena *arena, side *out,
+                           tend_error *err) {
     *out = (side){.name = text};
     if (tend_fs_exists(text) && !tend_fs_is_dir(text))
         return table_of_file(project, text, arena, out, err);
+    if (tend_format_by_name(tend_formats, text))
+        return TEND_FAIL(err, NOT_FOUND, "cannot read '%s': no such file", text);
     if (!store)
         return TEND_FAIL(err, NOT_FOUND, "there is no file '%s', and no run, snapshot or version yet", text);
     tend_snapshot snapshot;
@@ -127,6 +130,17 @@ static const tend_node *configuration(const tend_node *doc, tend_arena *arena) {
     return tend_yaml_parse(text, strlen(text), NULL, &diags, &node, NULL) == TEND_OK ? node : NULL;
 }
 
+/* What --set put above tend.yaml: {"--set train.folds": "5"}. */
+static const tend_node *overrides(const tend_node *doc, tend_arena *arena) {
+    tend_node *map = tend_node_new_map(arena);
+    TEND_NODE_EACH(set, tend_node_get(doc, "overrides")) {
+        const char *text = tend_node_string(set, ""), *value = strchr(text, '=');
+        if (value)
+            tend_node_set_string(arena, map, tend_arena_printf(arena, "--set %.*s", (int)(value - text), text), value + 1);
+    }
+    return map;
+}
+
 static void diff_metrics(const tend_node *a, const tend_node *b, tend_arena *arena, tend_node *list) {
     TEND_NODE_EACH(x, a) {
         const tend_node *y = tend_node_get(b, x->key);
@@ -152,7 +166,10 @@ static tend_node *diff_documents(const side *a, const side *b, tend_arena *arena
     diff_maps(tend_node_get(a->document, "params"), tend_node_get(b->document, "params"), "", arena, learner);
     diff_metrics(tend_node_path(a->document, "metrics.test"), tend_node_path(b->document, "metrics.test"), arena,
                  tend_node_set_list(arena, out, "metrics"));
-    diff_maps(configuration(a->document, arena), configuration(b->document, arena), "", arena, tend_node_set_list(arena, out, "configuration"));
+    diff_maps(configuration(a->document, arena), configuration(b->document, arena), "", arena,
+              tend_node_set_list(arena, out, "configuration"));
+    diff_maps(overrides(a->document, arena), overrides(b->document, arena), "", arena,
+              (tend_node *)(uintptr_t)tend_node_get(out, "configuration"));
     tend_node *steps = tend_node_set_list(arena, out, "steps");
     TEND_NODE_EACH(x, tend_node_get(a->document, "steps"))
         TEND_NODE_EACH(y, tend_node_get(b->document, "steps"))

@@ -21,7 +21,7 @@ static tend_status read_paths(const char *const *paths, int n_paths, const tend_
     for (int p = 0; p < n_paths; p++) {
         char **files;
         size_t n_files;
-        TEND_TRY(tend_fs_glob(paths[p], arena, &files, &n_files, err));
+        TEND_TRY(tend_data_files(paths[p], arena, &files, &n_files, err));
         for (size_t i = 0; i < n_files; i++) {
             if (n == capacity) {
                 size_t larger = capacity ? 2 * capacity : 16;
@@ -94,7 +94,8 @@ static void add_correlations(const tend_table *t, tend_arena *arena, tend_node *
 
 /* ---- profile ---- */
 
-tend_status tend_explore_table(const tend_table *table, const char *title, const char *target, tend_arena *arena, tend_node **out, tend_error *err) {
+tend_status tend_explore_table(const tend_table *table, const char *title, const char *target, tend_arena *arena, tend_node **out,
+                               tend_error *err) {
     tend_node *doc = tend_node_new_map(arena);
     tend_node_set_string(arena, doc, "title", title);
     TEND_AUTO(tend_profile) *profile = tend_profile_new();
@@ -128,7 +129,8 @@ tend_status tend_explore_files(const tend_explore_options *options, tend_arena *
     const tend_column *column;
     if (options->target)
         TEND_TRY(tend_table_need(table, options->target, &column, err));
-    const char *title = options->n_paths == 1 ? options->paths[0] : tend_arena_printf(arena, "%s and %d more", options->paths[0], options->n_paths - 1);
+    const char *title =
+        options->n_paths == 1 ? options->paths[0] : tend_arena_printf(arena, "%s and %d more", options->paths[0], options->n_paths - 1);
     TEND_TRY(tend_explore_table(table, title, options->target, arena, out, err));
     tend_node_set(arena, *out, "notes", notes);
     tend_node_set_int(arena, *out, "unreadable", bad.n_total);

@@ -53,13 +53,15 @@ typedef struct tend_run_options {
     bool force;              /* run the steps even when they are current */
     const char *command;     /* how it was asked for, for the record */
     int wait_ms;             /* for the lock; < 0: for ever */
+    bool want_document;      /* also when nothing was to do */
     void (*on_step)(void *ctx, const tend_step_report *report); /* before (state STALE) and after each step */
     void *ctx;
 } tend_run_options;
 
 typedef struct tend_run_result {
     const char *run_id;      /* NULL: nothing was to do, nothing was recorded */
-    tend_node *document;     /* the `tend runs show --json` document of this run, or of the run that made what is current */
+    tend_node *document;     /* the `tend runs show --json` document of this run; when nothing was to do (and it was wanted) of the run that
+                                made what is current */
     tend_step_report steps[TEND_STEP_COUNT];
     bool refused;            /* an expectation or a gate said no; document says which */
 } tend_run_result;
@@ -89,5 +91,8 @@ tend_status tend_flow_init(const tend_init_options *options, tend_arena *arena, 
 
 /* The formats tend reads and writes, for readers and writers at the top. NULL-terminated. */
 extern const tend_format *const tend_formats[];
+/* The files that a path, a pattern or a folder stands for, sorted; at least one. Of a folder: those whose names tell a format (and not
+ * .txt: a README is no data), or all when no name does. */
+tend_status tend_data_files(const char *path, tend_arena *arena, char ***out_files, size_t *out_n, tend_error *err) TEND_MUST_USE;
 
 #endif

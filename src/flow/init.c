@@ -10,6 +10,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* Below this, small trees in small steps do better than XGBoost's usual ones (docs/benchmarks.md, Model quality). */
+enum { FEW_FOR_DEEP_TREES = 1250 };
+
 typedef struct init_state {
     const tend_init_options *options;
     tend_arena *arena;
@@ -37,7 +40,7 @@ static bool same_columns(const tend_table *a, const tend_table *b) {
 static tend_status read_argument(init_state *s, const char *path, tend_table **out, tend_node **out_notes, tend_error *err) {
     char **files;
     size_t n;
-    TEND_TRY(tend_fs_glob(path, s->arena, &files, &n, err));
+    TEND_TRY(tend_data_files(path, s->arena, &files, &n, err));
     tend_table **parts = TEND_ARRAY(s->arena, tend_table *, n);
     tend_read_options options = TEND_READ_OPTIONS_INIT;
     options.missing = s->missing;
@@ -82,8 +85,8 @@ static bool makes_text_of_numbers(const init_state *s, const tend_node *marker) 
     return false;
 }
 
-/* A marker such as "?" that turns numbers into text is read as missing. One that stands among words stays a word: that nobody answered may say
- * something. */
+/* A marker such as "?" that turns numbers into text is read as missing. One that stands among words stays a word: that nobody answered may
+ * say something. */
 static bool choose_missing(init_state *s) {
     tend_missing usual;
     tend_missing_init(&usual, NULL, 0, s->arena);
@@ -120,7 +123,8 @@ static tend_status read_all(init_state *s, tend_error *err) {
 static tend_status need_target(init_state *s, tend_error *err) {
     if (s->options->target) {
         const tend_column *column;
-        TEND_TRY_WRAP(tend_table_need(s->table, s->options->target, &column, err), err, "looking for the target in %s", s->options->data[0]);
+        TEND_TRY_WRAP(tend_table_need(s->table, s->options->target, &column, err), err, "looking for the target in %s",
+                      s->options->data[0]);
         return TEND_OK;
     }
     static const char *const usual[] = {"target", "label", "class", "y", "outcome", "churn", "price", "salary", "survived"};
@@ -409,11 +413,13 @@ static void write_training(init_state *s, tend_buf *out) {
     size_t at;
     tend_buf_puts(out, "\ntrain:\n");
     at = out->size;
-    tend_buf_printf(out, "  learners: [xgboost, random_forest, %s]", numbers ? "ridge" : "logistic");
+    const char *boosting = s->table->n_rows < FEW_FOR_DEEP_TREES ? "{xgboost: {max_depth: 4, eta: 0.05}}" : "xgboost";
+    tend_buf_printf(out, "  learners: [%s, random_forest, %s]", boosting, numbers ? "ridge" : "logistic");
     comment(out, at, "the best on the validation rows is kept");
     at = out->size;
     tend_buf_printf(out, "  folds: %d", s->table->n_rows < 5000 ? 5 : 0);
-    comment(out, at, s->table->n_rows < 5000 ? "few rows: cross-validation compares them better" : "0: one validation part; 5: cross-validation");
+    comment(out, at,
+            s->table->n_rows < 5000 ? "few rows: cross-validation compares them better" : "0: one validation part; 5: cross-validation");
     tend_buf_puts(out, "\nevaluate:\n");
     at = out->size;
     tend_buf_puts(out, "  gates: []");

@@ -5,12 +5,13 @@
 const tend_step tend_steps[TEND_STEP_COUNT] = {
     [TEND_STEP_PROBLEM] = {"problem", "what is asked, and when it is good enough", 1, "name problem", "", NULL, tend_step_problem, NULL},
     [TEND_STEP_ACQUIRE] = {"acquire", "read the sources into one table, a snapshot", 1, "data.sources data.select data.missing", "",
-                           tend_step_acquire_key, tend_step_acquire, NULL},
-    [TEND_STEP_VALIDATE] = {"validate", "hold the table against its expectations; look for leaks", 1,
-                            "data.expect data.bad_rows data.duplicates data.allow features.drop problem.target problem.task problem.positive",
-                            "acquire.table acquire.bad", tend_step_validate_key, tend_step_validate, tend_step_validate_ensure},
-    [TEND_STEP_SPLIT] = {"split", "set the test rows apart", 1, "data.split problem.target problem.task problem.positive",
-                         "validate.table", tend_step_split_key, tend_step_split, NULL},
+                           tend_step_acquire_key, tend_step_acquire, tend_step_acquire_ensure},
+    [TEND_STEP_VALIDATE] =
+        {"validate", "hold the table against its expectations; look for leaks", 1,
+         "data.expect data.bad_rows data.duplicates data.allow features.drop problem.target problem.task problem.positive",
+         "acquire.table acquire.bad", tend_step_validate_key, tend_step_validate, tend_step_validate_ensure},
+    [TEND_STEP_SPLIT] = {"split", "set the test rows apart", 1, "data.split problem.target problem.task problem.positive", "validate.table",
+                         tend_step_split_key, tend_step_split, NULL},
     [TEND_STEP_PREPARE] = {"prepare", "fit the features on the training rows", 1, "features data.split.seed problem.target",
                            "validate.table split.split", NULL, tend_step_prepare, NULL},
     [TEND_STEP_TRAIN] = {"train", "train the learners, keep the best", 1,
@@ -19,11 +20,14 @@ const tend_step tend_steps[TEND_STEP_COUNT] = {
     [TEND_STEP_EVALUATE] = {"evaluate", "judge the model on the test rows", 1,
                             "evaluate problem.metric problem.goal problem.baseline problem.min_gain problem.decide data.split.seed",
                             "validate.table split.split prepare.pipeline train.predictor train.result", NULL, tend_step_evaluate, NULL},
-    [TEND_STEP_REGISTER] = {"register", "put the model into the registry", 1, "name problem data.expect data.missing data.select data.split.seed",
-                            "acquire.table acquire.snapshot validate.table split.split prepare.pipeline prepare.profile train.predictor train.result evaluate.result",
+    [TEND_STEP_REGISTER] = {"register", "put the model into the registry", 1,
+                            "name problem data.expect data.missing data.select data.split.seed",
+                            "acquire.table acquire.snapshot validate.table split.split prepare.pipeline prepare.profile train.predictor "
+                            "train.result evaluate.result",
                             tend_step_register_key, tend_step_register, tend_step_register_ensure},
     [TEND_STEP_REPORT] = {"report", "write the report and the model card", 1, "name problem evaluate",
-                          "problem.problem acquire.snapshot validate.check validate.profile split.summary prepare.features train.result evaluate.result register.bundle",
+                          "problem.problem acquire.snapshot validate.check validate.profile split.summary prepare.features train.result "
+                          "evaluate.result register.bundle",
                           NULL, tend_step_report_run, tend_step_report_ensure},
 };
 
@@ -79,7 +83,7 @@ static tend_status find_source_files(tend_flow *flow, int source, int *capacity,
     for (int k = 0; k < s->n_from; k++) {
         char **paths;
         size_t n;
-        tend_status status = tend_fs_glob(tend_flow_path(flow, s->from[k]), flow->arena, &paths, &n, err);
+        tend_status status = tend_data_files(tend_flow_path(flow, s->from[k]), flow->arena, &paths, &n, err);
         if (status != TEND_OK)
             return tend_error_at(err, status, s->span);
         size_t prefix = !strcmp(flow->project->folder, ".") ? 0 : strlen(flow->project->folder) + 1;
@@ -251,6 +255,7 @@ static void take_entry(tend_flow *flow, tend_step_record *record, const tend_cac
     if (tend_json_parse(entry->meta, strlen(entry->meta), NULL, flow->arena, &record->meta, NULL) != TEND_OK)
         record->meta = tend_node_new_map(flow->arena);
     record->current = true;
+    record->old = tend_cache_is_old(entry);
     record->refused = record->report.refused = tend_node_bool(tend_node_get(record->meta, "refused"), false);
     record->report.state = TEND_STEP_CURRENT;
     record->report.reason = NULL;
@@ -285,6 +290,21 @@ tend_status tend_flow_plan_step(tend_flow *flow, tend_step_id id, tend_error *er
     record->report.state = TEND_STEP_STALE;
     record->report.reason = why_stale(flow, id, record);
     return TEND_OK;
+}
+
+/* All steps that nothing keeps from being planned now, in one view of the store. */
+tend_status tend_flow_plan(tend_flow *flow, tend_step_id last, int *out_n, tend_error *err) {
+    int n = 0;
+    TEND_TRY(tend_store_view_begin(flow->store, err));
+    tend_status status = TEND_OK;
+    for (bool go_on = true; go_on && n <= (int)last;) {
+        status = tend_flow_plan_step(flow, (tend_step_id)n, err);
+        go_on = status == TEND_OK && flow->steps[n].current;
+        n += status == TEND_OK;
+    }
+    tend_store_view_end(flow->store);
+    *out_n = n;
+    return status;
 }
 
 tend_status tend_flow_status(tend_project *project, tend_arena *arena, tend_step_report out[TEND_STEP_COUNT], tend_error *err) {

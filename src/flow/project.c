@@ -83,6 +83,12 @@ static double number_at(loader *l, const char *path, double fallback) {
     return tend_node_double(tend_config_value(l->p->config, path, l->arena), fallback);
 }
 
+/* A count or a seed. What is out of bounds has been told by its row, and would not fit the integer either. */
+static int64_t whole_at(loader *l, const char *path, int64_t fallback) {
+    double v = number_at(l, path, (double)fallback);
+    return v >= 0 && v <= 9e15 ? (int64_t)v : fallback;
+}
+
 static tend_span span_at(loader *l, const char *path) {
     const tend_node *node = tend_node_path(l->p->config, path);
     return node ? node->span : (tend_span){l->p->file, 0, 0, 0};
@@ -254,7 +260,7 @@ static void load_split(loader *l) {
     p->split_column = text_at(l, "data.split.column");
     p->split_stratify = text_at(l, "data.split.stratify");
     p->split_file = text_at(l, "data.split.file");
-    p->seed = (uint64_t)number_at(l, "data.split.seed", 42);
+    p->seed = (uint64_t)whole_at(l, "data.split.seed", 42);
     if ((p->split_by == TEND_SPLIT_TIME || p->split_by == TEND_SPLIT_GROUP) && !p->split_column)
         fault(l, span_at(l, "data.split"), tend_arena_printf(l->arena, "data.split.by: %s needs data.split.column", by));
     if (p->split_by == TEND_SPLIT_ROWS && !p->split_file)
@@ -302,16 +308,16 @@ static void load_rest(loader *l) {
     tend_project *p = l->p;
     p->features = tend_node_get(p->config, "features");
     p->learners = tend_node_path(p->config, "train.learners");
-    p->folds = (int)number_at(l, "train.folds", 0);
+    p->folds = (int)whole_at(l, "train.folds", 0);
     if (p->folds == 1)
         fault(l, span_at(l, "train.folds"), "train.folds must be 0 (one validation part) or at least 2");
     p->valid_share = number_at(l, "train.validation", 0.2);
     p->refit = tend_node_bool(tend_config_value(p->config, "train.refit", l->arena), true);
-    p->threads = (int)number_at(l, "train.threads", 0);
+    p->threads = (int)whole_at(l, "train.threads", 0);
     p->slices = tend_node_path(p->config, "evaluate.slices");
     p->gates = tend_node_path(p->config, "evaluate.gates");
-    p->min_slice = (int64_t)number_at(l, "evaluate.min_slice", 30);
-    p->replicates = (int)number_at(l, "evaluate.replicates", 500);
+    p->min_slice = whole_at(l, "evaluate.min_slice", 30);
+    p->replicates = (int)whole_at(l, "evaluate.replicates", 500);
     check_learning(l);
 }
 

@@ -125,7 +125,8 @@ static void add_model(tend_flow *flow, tend_node *doc) {
     tend_digest_format(bundle, hex);
     tend_node *model = tend_node_set_map(flow->arena, doc, "model");
     tend_node_set_string(flow->arena, model, "name", flow->project->name);
-    tend_node_set_int(flow->arena, model, "version", tend_node_int(tend_node_get(flow->steps[TEND_STEP_REGISTER].meta, "model_version"), 0));
+    tend_node_set_int(flow->arena, model, "version",
+                      tend_node_int(tend_node_get(flow->steps[TEND_STEP_REGISTER].meta, "model_version"), 0));
     tend_node_set_string(flow->arena, model, "sha256", hex);
 }
 
@@ -201,10 +202,11 @@ static tend_status last_document(tend_flow *flow, tend_node **out, tend_error *e
     return tend_json_parse(record.document, strlen(record.document), "the record of the last run", flow->arena, out, err);
 }
 
-tend_status tend_record_finish(tend_flow *flow, tend_status status, const tend_error *failure, bool refused, tend_node **out_document,
-                               tend_error *err) {
+tend_status tend_record_finish(tend_flow *flow, tend_status status, const tend_error *failure, bool refused, bool want_last,
+                               tend_node **out_document, tend_error *err) {
+    *out_document = NULL;
     if (!flow->run_id)
-        return last_document(flow, out_document, err);
+        return want_last ? last_document(flow, out_document, err) : TEND_OK;
     tend_run_status ended = status == TEND_CANCELLED ? TEND_RUN_CANCELLED
                             : status != TEND_OK      ? TEND_RUN_FAILED
                             : refused                ? TEND_RUN_REFUSED

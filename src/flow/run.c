@@ -72,8 +72,11 @@ static tend_status execute(tend_flow *flow, tend_step_id id, const tend_run_opti
     record->report.summary = NULL;
     notify(options, &record->report);
     double started = tend_clock_seconds();
-    tend_status status = tend_cancel_requested() ? TEND_FAIL(err, CANCELLED, "stopped before %s; `tend run` goes on from here", tend_steps[id].name)
-                                                 : tend_steps[id].run(flow, record, err);
+    tend_status status = tend_cancel_requested()
+                             ? TEND_FAIL(err, CANCELLED, "stopped before %s; `tend run` goes on from here", tend_steps[id].name)
+                             : tend_steps[id].run(flow, record, err);
+    if (status == TEND_CANCELLED)
+        status = TEND_FAIL(err, CANCELLED, "stopped in %s; `tend run` goes on from there", tend_steps[id].name);
     record->report.seconds = tend_clock_seconds() - started;
     if (status == TEND_OK && !(record->refused && stops(id)))
         status = remember(flow, id, record, err);
@@ -87,9 +90,11 @@ static tend_status execute(tend_flow *flow, tend_step_id id, const tend_run_opti
     return status;
 }
 
-static tend_status run_step(tend_flow *flow, tend_step_id id, const tend_run_options *options, bool *out_refused, tend_error *err) {
+static tend_status run_step(tend_flow *flow, tend_step_id id, bool planned, const tend_run_options *options, bool *out_refused,
+                            tend_error *err) {
     tend_step_record *record = &flow->steps[id];
-    TEND_TRY(tend_flow_plan_step(flow, id, err));
+    if (!planned)
+        TEND_TRY(tend_flow_plan_step(flow, id, err));
     if (!record->planned)
         return TEND_FAIL(err, BUG, "step %s has no key", tend_steps[id].name);
     if (record->current && options->force) {
@@ -112,13 +117,16 @@ static tend_status run_step(tend_flow *flow, tend_step_id id, const tend_run_opt
 static tend_status run_steps(tend_flow *flow, const tend_run_options *options, bool *out_refused, tend_error *err) {
     TEND_TRY(tend_flow_find_files(flow, err));
     bool stopped = false;
+    int n_planned = 0;
+    if (!options->force)
+        TEND_TRY(tend_flow_plan(flow, options->last, &n_planned, err));
     for (int i = 0; i < TEND_STEP_COUNT; i++) {
         if (stopped || i > (int)options->last) {
             flow->steps[i].report.state = TEND_STEP_SKIPPED;
             continue;
         }
         bool refused = false;
-        tend_status status = run_step(flow, (tend_step_id)i, options, &refused, err);
+        tend_status status = run_step(flow, (tend_step_id)i, i < n_planned, options, &refused, err);
         if (status != TEND_OK) {
             for (int k = i + 1; k < TEND_STEP_COUNT; k++)
                 flow->steps[k].report.state = TEND_STEP_SKIPPED;
@@ -138,7 +146,9 @@ static tend_status acquire_lock(tend_flow *flow, const tend_run_options *options
     if (status != TEND_BUSY || options->wait_ms == 0) {
         if (status != TEND_OK && err)
             *err = busy;
-        return status;
+        return status == TEND_BUSY
+                   ? tend_error_hint(err, status, "another run is at work in this project; `tend run` without --wait waits for it")
+                   : status;
     }
     tend_log(TEND_LOG_INFO, "waiting: %s", busy.message);
     return tend_lock_acquire(lock, path, options->wait_ms, err);
@@ -149,21 +159,39 @@ static void touch(tend_flow *flow) {
     tend_digest keys[TEND_STEP_COUNT];
     size_t n = 0;
     for (int i = 0; i < TEND_STEP_COUNT; i++)
-        if (flow->steps[i].current)
+        if (flow->steps[i].current && flow->steps[i].old)
             keys[n++] = flow->steps[i].key;
-    TEND_IGNORE(tend_cache_touch(flow->store, keys, n, NULL)); /* gc then goes by an older time */
+    if (n)
+        TEND_IGNORE(tend_cache_touch(flow->store, keys, n, NULL)); /* gc then goes by an older time */
+}
+
+/* What a killed run was writing beside its place. Who holds the lock is the only one to write these. */
+static void remove_leftovers(tend_flow *flow) {
+    static const char *const ours[] = {"tend.lock.tmp-", "report.html.tmp-", "model-card.md.tmp-", "quarantine.csv.tmp-"};
+    const char *const folders[] = {flow->project->state, tend_flow_state_path(flow, "report")};
+    for (size_t f = 0; f < 2; f++) {
+        char **names;
+        size_t n;
+        if (tend_fs_list(folders[f], flow->arena, &names, &n, NULL) != TEND_OK)
+            continue;
+        for (size_t i = 0; i < n; i++)
+            for (size_t k = 0; k < sizeof(ours) / sizeof(ours[0]); k++)
+                if (tend_text_has_prefix(names[i], ours[k]))
+                    TEND_IGNORE(tend_fs_remove(tend_path_join(flow->arena, folders[f], names[i]), NULL));
+    }
 }
 
 static tend_status locked_run(tend_flow *flow, const tend_run_options *options, tend_run_result *out, tend_error *err) {
     bool refused = false;
     tend_error failure = TEND_ERROR_INIT;
+    remove_leftovers(flow);
     tend_status status = run_steps(flow, options, &refused, &failure);
     touch(flow);
     /* A run of the first steps only, or one that was refused before there was a model, leaves the lock of the last model alone. */
     if (status == TEND_OK && flow->steps[TEND_STEP_REGISTER].current)
         status = tend_record_write_lock(flow, &failure);
     tend_error closing = TEND_ERROR_INIT;
-    tend_status closed = tend_record_finish(flow, status, &failure, refused, &out->document, &closing);
+    tend_status closed = tend_record_finish(flow, status, &failure, refused, options->want_document, &out->document, &closing);
     if (status == TEND_OK && closed != TEND_OK) {
         status = closed;
         failure = closing;
@@ -177,7 +205,8 @@ static tend_status locked_run(tend_flow *flow, const tend_run_options *options, 
     return status;
 }
 
-tend_status tend_flow_run(tend_project *project, const tend_run_options *options, tend_arena *arena, tend_run_result *out, tend_error *err) {
+tend_status tend_flow_run(tend_project *project, const tend_run_options *options, tend_arena *arena, tend_run_result *out,
+                          tend_error *err) {
     tend_flow *flow;
     *out = (tend_run_result){0};
     TEND_TRY(tend_flow_open(project, TEND_STORE_WRITE, arena, &flow, err));

@@ -22,6 +22,8 @@ typedef struct scoring {
     tend_reader *reader;
     tend_writer *writer, *rejects;
     tend_bad_rows bad;
+    const char **columns;    /* of the data, as they are read; what a rejected row is written with */
+    int n_columns;
     reason reasons[MAX_REASONS];
     int n_reasons;
     tend_score_result result;
@@ -81,29 +83,92 @@ static void count_reason(scoring *s, const char *text, const char *place) {
         s->reasons[s->n_reasons++] = (reason){tend_arena_strdup(s->arena, text), tend_arena_strdup(s->arena, place), 1};
 }
 
+static void place_of(const tend_table *table, const tend_quarantined *q, tend_buf *out) {
+    tend_buf_clear(out);
+    if (q->row >= 0)
+        tend_table_where(table, q->row, out);
+    else if (q->file)
+        tend_buf_printf(out, "%s:%u", q->file, q->line);
+}
+
+/* A cell of a rejected row; a row that never became one stands as it is in the first. */
+static void add_cell(tend_column_builder *cells, const tend_table *table, const tend_quarantined *q, int column, tend_buf *text) {
+    tend_buf_clear(text);
+    bool known = q->row >= 0 ? tend_is_valid(&table->columns[column], q->row) : column == 0 && q->text;
+    if (!known) {
+        tend_column_add_missing(cells);
+        return;
+    }
+    if (q->row >= 0)
+        tend_column_format(&table->columns[column], q->row, text);
+    else
+        tend_buf_puts(text, q->text);
+    tend_column_add_string(cells, tend_str_of(tend_buf_text(text)));
+}
+
+static tend_table *rejected_table(const scoring *s, const tend_table *table, const tend_check *check, tend_arena *batch) {
+    tend_table *out = tend_table_new(batch, 2 + s->n_columns, check->n_quarantine);
+    tend_buf text = TEND_BUF_INIT;
+    for (int c = 0; c < out->n_columns; c++) {
+        tend_column_builder *cells = tend_column_builder_new(batch, c == 0 ? "reason" : c == 1 ? "place" : s->columns[c - 2], TEND_STRING);
+        for (int64_t i = 0; i < check->n_quarantine; i++) {
+            const tend_quarantined *q = &check->quarantine[i];
+            if (c == 0)
+                tend_column_add_string(cells, tend_str_of(q->reason));
+            else if (c == 1)
+                place_of(table, q, &text), tend_column_add_string(cells, tend_str_of(tend_buf_text(&text)));
+            else
+                add_cell(cells, table, q, c - 2, &text);
+        }
+        tend_column_build(cells, &out->columns[c]);
+    }
+    tend_buf_done(&text);
+    return out;
+}
+
 static tend_status reject(scoring *s, const tend_table *table, const tend_check *check, tend_arena *batch, tend_error *err) {
-    int64_t n = check->n_quarantine;
-    tend_column_builder *reasons = tend_column_builder_new(batch, "reason", TEND_STRING), *places = tend_column_builder_new(batch, "place", TEND_STRING);
     tend_buf place = TEND_BUF_INIT;
-    for (int64_t i = 0; i < n; i++) {
-        const tend_quarantined *q = &check->quarantine[i];
-        tend_buf_clear(&place);
-        if (q->row >= 0)
-            tend_table_where(table, q->row, &place);
-        else if (q->file)
-            tend_buf_printf(&place, "%s:%u", q->file, q->line);
-        count_reason(s, q->reason, tend_buf_text(&place));
-        tend_column_add_string(reasons, tend_str_of(q->reason));
-        tend_column_add_string(places, tend_str_of(tend_buf_text(&place)));
+    for (int64_t i = 0; i < check->n_quarantine; i++) {
+        place_of(table, &check->quarantine[i], &place);
+        count_reason(s, check->quarantine[i].reason, tend_buf_text(&place));
+        s->result.n_read += check->quarantine[i].row < 0; /* it is in no table */
     }
     tend_buf_done(&place);
-    s->result.n_rejected += n;
-    if (!s->rejects || !n)
+    s->result.n_rejected += check->n_quarantine;
+    if (!s->rejects || !check->n_quarantine)
         return TEND_OK;
-    tend_table *out = tend_table_new(batch, 2, n);
-    tend_column_build(reasons, &out->columns[0]);
-    tend_column_build(places, &out->columns[1]);
-    return s->rejects->write(s->rejects, out, err);
+    return s->rejects->write(s->rejects, rejected_table(s, table, check, batch), err);
+}
+
+/* ---- the columns ---- */
+
+static void take_columns(scoring *s, const tend_table *table) {
+    s->columns = TEND_ARRAY(s->arena, const char *, table->n_columns + 1);
+    for (s->n_columns = 0; s->n_columns < table->n_columns; s->n_columns++)
+        s->columns[s->n_columns] = tend_arena_strdup(s->arena, table->columns[s->n_columns].name);
+}
+
+/* A file without a row: its table, as far as the model knows it. */
+static tend_table *no_rows(scoring *s) {
+    tend_table *table = tend_table_new(s->arena, s->reading->n_fields, 0);
+    for (int i = 0; i < table->n_columns; i++)
+        tend_column_build(tend_column_builder_new(s->arena, s->reading->fields[i].name, TEND_STRING), &table->columns[i]);
+    return table;
+}
+
+static tend_status need_inputs(const scoring *s, const tend_table *table, tend_error *err) {
+    const tend_pipeline *pipeline = s->options->model->pipeline;
+    for (int i = 0; i < tend_pipeline_n_inputs(pipeline); i++) {
+        tend_type type;
+        const tend_column *column;
+        tend_error absent = TEND_ERROR_INIT;
+        const char *name = tend_pipeline_input(pipeline, i, &type);
+        if (tend_table_need(table, name, &column, &absent) != TEND_OK)
+            return tend_error_hint(
+                err, TEND_FAIL(err, NOT_FOUND, "%s has no column '%s', which %s needs", s->options->data, name, s->options->version), "%s",
+                absent.hint);
+    }
+    return TEND_OK;
 }
 
 /* ---- one batch ---- */
@@ -131,7 +196,8 @@ static tend_column texts_column(tend_arena *arena, const char *name, const char 
     return (tend_column){.name = name, .type = TEND_STRING, .n_rows = n, .offsets = offsets, .bytes = bytes};
 }
 
-static tend_status output_table(scoring *s, const tend_table *good, const tend_predictions *p, tend_arena *arena, tend_table **out, tend_error *err) {
+static tend_status output_table(scoring *s, const tend_table *good, const tend_predictions *p, tend_arena *arena, tend_table **out,
+                                tend_error *err) {
     const tend_model *m = s->options->model;
     int kept = s->options->n_keep < 0 ? good->n_columns : s->options->n_keep;
     int scores = m->task == TEND_TASK_MULTICLASS ? m->n_classes : m->task == TEND_TASK_BINARY ? 1 : 0;
@@ -148,7 +214,8 @@ static tend_status output_table(scoring *s, const tend_table *good, const tend_p
     if (m->task == TEND_TASK_BINARY)
         t->columns[c++] = floats_column(arena, "probability", p->score, p->n, 1);
     for (int k = 0; m->task == TEND_TASK_MULTICLASS && k < m->n_classes; k++)
-        t->columns[c++] = floats_column(arena, tend_arena_printf(s->arena, "probability_%s", m->classes[k]), p->scores + k, p->n, m->n_classes);
+        t->columns[c++] =
+            floats_column(arena, tend_arena_printf(s->arena, "probability_%s", m->classes[k]), p->scores + k, p->n, m->n_classes);
     t->columns[c++] = texts_column(arena, "model", &s->options->version, NULL, p->n);
     *out = t;
     return TEND_OK;
@@ -180,6 +247,15 @@ static tend_status score_batch(scoring *s, const tend_table *table, tend_arena *
     return s->writer->write(s->writer, out, err);
 }
 
+/* No rows: a header, or what the format has for no rows. */
+static tend_status write_nothing(scoring *s, tend_error *err) {
+    tend_table *none = no_rows(s), *out;
+    take_columns(s, none);
+    tend_predictions p = {0};
+    TEND_TRY(output_table(s, none, &p, s->arena, &out, err));
+    return s->writer->write(s->writer, out, err);
+}
+
 static tend_status score_all(scoring *s, tend_error *err) {
     TEND_AUTO(tend_arena) *batch = tend_arena_new();
     for (;;) {
@@ -191,21 +267,28 @@ static tend_status score_all(scoring *s, tend_error *err) {
         TEND_TRY(s->reader->next(s->reader, batch, &table, err));
         if (!table)
             break;
+        if (!s->columns) {
+            take_columns(s, table);
+            TEND_TRY(need_inputs(s, table, err));
+        }
         TEND_TRY(score_batch(s, table, batch, err));
         tend_progress("predict", s->result.n_read, 0, "rows");
     }
+    if (!s->columns)
+        TEND_TRY(write_nothing(s, err));
     /* Rows that stood behind the last batch and entered no table. */
     if (s->bad.n) {
         tend_table *none = tend_table_new(batch, 0, 0);
         tend_check check = {0};
-        TEND_TRY(tend_check_table(none, &(tend_schema){.min_rows = -1, .max_rows = -1}, &(tend_check_options){.bad = &s->bad}, batch, &check, err));
+        TEND_TRY(tend_check_table(none, &(tend_schema){.min_rows = -1, .max_rows = -1}, &(tend_check_options){.bad = &s->bad}, batch,
+                                  &check, err));
         TEND_TRY(reject(s, none, &check, batch, err));
     }
     TEND_TRY(s->writer->finish(s->writer, err));
     return s->rejects ? s->rejects->finish(s->rejects, err) : TEND_OK;
 }
 
-static tend_status open_files(scoring *s, tend_error *err) {
+static tend_status open_files(scoring *s, bool only_named, tend_error *err) {
     const tend_score_options *o = s->options;
     const tend_format *in, *out;
     TEND_TRY(tend_format_find(tend_formats, o->data, NULL, &in, err));
@@ -216,7 +299,7 @@ static tend_status open_files(scoring *s, tend_error *err) {
     read.schema = s->reading;
     read.missing = s->reading->missing;
     read.n_missing = s->reading->n_missing;
-    read.only_named = s->options->n_keep >= 0;
+    read.only_named = only_named;
     read.batch_rows = o->batch_rows ? o->batch_rows : BATCH_ROWS;
     tend_bad_rows_init(&s->bad, s->arena);
     TEND_TRY(in->open(o->data, &read, &s->bad, &s->reader, err));
@@ -240,18 +323,28 @@ static void list_reasons(scoring *s) {
     }
 }
 
+static tend_status attempt(scoring *s, bool only_named, tend_error *err) {
+    *s = (scoring){.options = s->options, .arena = s->arena};
+    make_schemas(s);
+    tend_status status = open_files(s, only_named, err);
+    if (status == TEND_OK)
+        status = score_all(s, err);
+    if (s->reader)
+        s->reader->close(s->reader);
+    if (s->writer)
+        s->writer->close(s->writer);
+    if (s->rejects)
+        s->rejects->close(s->rejects);
+    return status;
+}
+
 tend_status tend_score_file(const tend_score_options *options, tend_arena *arena, tend_score_result *out, tend_error *err) {
     scoring s = {.options = options, .arena = arena};
-    make_schemas(&s);
-    tend_status status = open_files(&s, err);
-    if (status == TEND_OK)
-        status = score_all(&s, err);
-    if (s.reader)
-        s.reader->close(s.reader);
-    if (s.writer)
-        s.writer->close(s.writer);
-    if (s.rejects)
-        s.rejects->close(s.rejects);
+    bool only_named = options->n_keep >= 0 && !options->rejected; /* rejected rows are written whole */
+    tend_status status = attempt(&s, only_named, err);
+    /* Which name was meant instead of one that is missing, only all columns can tell. */
+    if (status == TEND_NOT_FOUND && only_named && s.result.n_read == 0)
+        status = attempt(&s, false, err);
     list_reasons(&s);
     if (status == TEND_OK)
         *out = s.result;

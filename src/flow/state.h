@@ -28,6 +28,7 @@ typedef struct tend_step_record {
     tend_digest key;
     bool planned;           /* key and parts are known */
     bool current;           /* outputs are known */
+    bool old;               /* current, and not used for so long that gc should be told */
     tend_key_part *parts;
     int n_parts, parts_capacity;
     tend_cache_output outputs[TEND_MAX_OUTPUTS];
@@ -74,7 +75,8 @@ typedef struct tend_step {
     const char *needs;   /* outputs of steps before it: "validate.table split.rows" */
     tend_status (*key)(tend_flow *flow, tend_step_record *record, tend_error *err); /* further parts; NULL: none */
     tend_status (*run)(tend_flow *flow, tend_step_record *record, tend_error *err);
-    /* What must hold outside the store when the step is current (a file in the project's folder, an entry of the registry); NULL: nothing. */
+    /* What must hold outside the store when the step is current (a file in the project's folder, an entry of the registry); NULL: nothing.
+     */
     tend_status (*ensure)(tend_flow *flow, tend_step_record *record, tend_error *err);
 } tend_step;
 
@@ -101,7 +103,8 @@ tend_status tend_flow_table(tend_flow *flow, const tend_table **out, tend_error 
 tend_status tend_flow_target(tend_flow *flow, const tend_target **out, tend_error *err) TEND_MUST_USE;
 tend_status tend_flow_split(tend_flow *flow, const tend_split **out, tend_error *err) TEND_MUST_USE;
 tend_status tend_flow_pipeline(tend_flow *flow, const tend_pipeline **out, tend_error *err) TEND_MUST_USE;
-tend_status tend_flow_x_train(tend_flow *flow, const float **out, tend_error *err) TEND_MUST_USE; /* out of fold where encodings use the target */
+tend_status tend_flow_x_train(tend_flow *flow, const float **out,
+                              tend_error *err) TEND_MUST_USE; /* out of fold where encodings use the target */
 tend_status tend_flow_x_test(tend_flow *flow, const float **out, tend_error *err) TEND_MUST_USE;
 tend_status tend_flow_predictor(tend_flow *flow, const tend_predictor **out, tend_error *err) TEND_MUST_USE;
 /* y of the given rows. */
@@ -113,12 +116,14 @@ const char *tend_flow_metric(const tend_flow *flow, const tend_target *target); 
 tend_status tend_flow_open(tend_project *project, tend_store_mode mode, tend_arena *arena, tend_flow **out, tend_error *err) TEND_MUST_USE;
 void tend_flow_close(tend_flow *flow);
 /* The key of a step whose needs are current, and whether it is current itself. */
+tend_status tend_flow_plan(tend_flow *flow, tend_step_id last, int *out_n, tend_error *err) TEND_MUST_USE; /* the first n are planned */
 tend_status tend_flow_plan_step(tend_flow *flow, tend_step_id step, tend_error *err) TEND_MUST_USE;
 tend_status tend_flow_find_files(tend_flow *flow, tend_error *err) TEND_MUST_USE;
 
 /* ---- the steps, one file each ---- */
 tend_status tend_step_problem(tend_flow *flow, tend_step_record *record, tend_error *err);
 tend_status tend_step_acquire(tend_flow *flow, tend_step_record *record, tend_error *err);
+tend_status tend_step_acquire_ensure(tend_flow *flow, tend_step_record *record, tend_error *err);
 tend_status tend_step_acquire_key(tend_flow *flow, tend_step_record *record, tend_error *err);
 tend_status tend_step_validate(tend_flow *flow, tend_step_record *record, tend_error *err);
 tend_status tend_step_validate_key(tend_flow *flow, tend_step_record *record, tend_error *err);

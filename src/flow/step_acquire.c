@@ -86,6 +86,20 @@ typedef struct part {
     const tend_node *bad, *notes;
 } part;
 
+/* Rows are placed by the name that tend.yaml gives a file, wherever the command was typed: the table's bytes must not tell. */
+static const char *as_named(const tend_input_file *file, const char *found) {
+    return found && !strcmp(found, file->on_disk) ? file->path : found;
+}
+
+static void name_places(tend_flow *flow, const tend_input_file *file, tend_table *table, tend_bad_rows *bad) {
+    const char **names = TEND_ARRAY(flow->arena, const char *, table->n_files + 1);
+    for (int i = 0; i < table->n_files; i++)
+        names[i] = as_named(file, table->files[i]);
+    table->files = table->n_files ? names : NULL;
+    for (int64_t i = 0; i < bad->n; i++)
+        bad->items[i].file = as_named(file, bad->items[i].file);
+}
+
 static tend_status read_fresh(tend_flow *flow, const tend_input_file *file, const tend_digest *key, part *out, tend_error *err) {
     const tend_source *s = &flow->project->sources[file->source];
     const tend_schema *schema = flow->project->schema;
@@ -101,6 +115,7 @@ static tend_status read_fresh(tend_flow *flow, const tend_input_file *file, cons
     tend_bad_rows_init(&bad, flow->arena);
     tend_node *notes = NULL;
     TEND_TRY(tend_read_file(tend_formats, file->on_disk, &options, flow->arena, &bad, &out->table, &notes, err));
+    name_places(flow, file, out->table, &bad);
     out->bad = bad_to_node(&bad, flow->arena);
     out->notes = notes;
 
@@ -204,7 +219,8 @@ static tend_status select_table(tend_flow *flow, tend_table **tables, tend_table
     return tend_engine_query(engine, p->select, p->select_span, flow->arena, out, err);
 }
 
-static tend_status put_snapshot(tend_flow *flow, tend_step_record *record, const tend_table *table, const tend_node *manifest, tend_error *err) {
+static tend_status put_snapshot(tend_flow *flow, tend_step_record *record, const tend_table *table, const tend_node *manifest,
+                                tend_error *err) {
     TEND_AUTO_BUF text = TEND_BUF_INIT;
     tend_json_format(manifest, 0, &text);
     tend_snapshot snapshot = {.digest = record->outputs[0].digest, .rows = table->n_rows, .columns = table->n_columns,
@@ -273,4 +289,14 @@ tend_status tend_step_acquire(tend_flow *flow, tend_step_record *record, tend_er
                       flow->n_files, flow->n_files == 1 ? "" : "s", tend_buf_text(&note));
     tend_buf_done(&note);
     return TEND_OK;
+}
+
+/* `latest` is what the last run had, also when that was known already. */
+tend_status tend_step_acquire_ensure(tend_flow *flow, tend_step_record *record, tend_error *err) {
+    (void)record;
+    const tend_digest *table = tend_flow_output(flow, TEND_STEP_ACQUIRE, "table");
+    tend_snapshot latest;
+    if (tend_snapshots_get(flow->store, "latest", flow->arena, &latest, NULL) == TEND_OK && tend_digest_eq(&latest.digest, table))
+        return TEND_OK;
+    return tend_snapshots_name(flow->store, "latest", table, err);
 }

@@ -121,8 +121,8 @@ static tend_status check_limits(tend_flow *flow, const tend_model *model, size_t
         char have[32], may[32];
         bool ok = (int64_t)size <= p->max_model_size;
         add_limit(flow, list, "limits.model_size", ok, (double)size, (double)p->max_model_size,
-                  tend_arena_printf(flow->arena, "the bundle has %s, %s of %s", tend_text_bytes(size, have), ok ? "within the limit" : "above the limit",
-                                    tend_text_bytes((uint64_t)p->max_model_size, may)));
+                  tend_arena_printf(flow->arena, "the bundle has %s, %s of %s", tend_text_bytes(size, have),
+                                    ok ? "within the limit" : "above the limit", tend_text_bytes((uint64_t)p->max_model_size, may)));
         *io_passed = *io_passed && ok;
     }
     if (!isnan(p->max_latency_ms)) {
@@ -142,19 +142,32 @@ static tend_status check_limits(tend_flow *flow, const tend_model *model, size_t
 /* Idempotent: a version that is there already keeps its number, and aliases move only for what is new. */
 static tend_status enter(tend_flow *flow, tend_step_record *record, bool passed, const char *metrics, tend_error *err) {
     const tend_project *p = flow->project;
-    const char *who = tend_user_name();
-    tend_version_new new_version = {.model = p->name, .bundle = *tend_flow_output(flow, TEND_STEP_REGISTER, "bundle"), .run = flow->run_id,
-                                    .metrics = metrics, .gates = passed ? TEND_GATES_PASSED : TEND_GATES_FAILED, .who = who, .why = "tend run"};
+    const tend_digest *bundle = tend_flow_output(flow, TEND_STEP_REGISTER, "bundle");
+    const char *reference = tend_arena_printf(flow->arena, "%s@%s", p->name, TEND_CHAMPION);
+    tend_version champion;
     int64_t number;
+    bool known;
+    TEND_TRY(tend_registry_number(flow->store, p->name, bundle, &number, &known, err));
+    tend_node_set_int(flow->arena, record->meta, "model_version", number);
+    if (known && (!passed || tend_registry_get(flow->store, reference, flow->arena, &champion, NULL) == TEND_OK))
+        return TEND_OK; /* found out without asking who the user is, and without the lock for writing */
+    const char *who = tend_user_name();
+    tend_version_new new_version = {.model = p->name,
+                                    .bundle = *bundle,
+                                    .run = flow->run_id,
+                                    .metrics = metrics,
+                                    .gates = passed ? TEND_GATES_PASSED : TEND_GATES_FAILED,
+                                    .who = who,
+                                    .why = "tend run"};
     bool is_new;
     TEND_TRY(tend_registry_register(flow->store, &new_version, &number, &is_new, err));
     tend_node_set_int(flow->arena, record->meta, "model_version", number);
     if (!passed)
         return TEND_OK;
-    tend_version champion;
-    const char *reference = tend_arena_printf(flow->arena, "%s@%s", p->name, TEND_CHAMPION);
     if (tend_registry_get(flow->store, reference, flow->arena, &champion, NULL) == TEND_OK)
-        return !is_new ? TEND_OK : tend_registry_promote(flow->store, p->name, number, "challenger", who, "passed all gates; a champion is there", err);
+        return !is_new
+                   ? TEND_OK
+                   : tend_registry_promote(flow->store, p->name, number, "challenger", who, "passed all gates; a champion is there", err);
     TEND_TRY(tend_registry_promote(flow->store, p->name, number, TEND_CHAMPION, who, "the first version that passed all gates", err));
     return tend_snapshots_name(flow->store, "reference", tend_flow_output(flow, TEND_STEP_ACQUIRE, "table"), err);
 }

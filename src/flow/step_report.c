@@ -71,14 +71,27 @@ static const struct {
 } files[] = {{"html", "report/report.html"}, {"card", "report/model-card.md"}};
 
 /* The files in report/ are copies of what the store holds; whoever deletes or edits them gets them back. */
+/* A file that was digested before and has the same stamp is not read again. */
+static bool is_there(tend_flow *flow, const char *path, const tend_digest *want) {
+    tend_file_record record = {.path = path, .rows = -1, .stamped_ns = tend_file_now()};
+    uint64_t size;
+    if (!tend_fs_exists(path) || tend_fs_stamp(path, &record.stamp, NULL) != TEND_OK ||
+        tend_files_get(flow->store, &record, 1, NULL) != TEND_OK)
+        return false;
+    if (!record.known) {
+        if (tend_fs_digest(path, &record.digest, &size, NULL) != TEND_OK)
+            return false;
+        TEND_IGNORE(tend_files_put(flow->store, &record, 1, NULL));
+    }
+    return tend_digest_eq(&record.digest, want);
+}
+
 tend_status tend_step_report_ensure(tend_flow *flow, tend_step_record *record, tend_error *err) {
     (void)record;
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
         const tend_digest *want = tend_flow_output(flow, TEND_STEP_REPORT, files[i].output);
         const char *path = tend_flow_state_path(flow, files[i].path);
-        tend_digest found;
-        uint64_t size;
-        if (tend_fs_exists(path) && tend_fs_digest(path, &found, &size, NULL) == TEND_OK && tend_digest_eq(&found, want))
+        if (is_there(flow, path, want))
             continue;
         TEND_TRY(tend_objects_export(flow->objects, want, path, err));
     }

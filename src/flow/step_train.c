@@ -81,7 +81,7 @@ static tend_status fit(training *t, const tend_trial_spec *spec, const double *p
                        tend_learn_result *out, tend_error *err) {
     tend_learn_options options = {.task = t->target->task, .n_classes = t->target->n_classes, .params = params, .valid = valid,
                                   .metric = t->metric->name, .seed = t->flow->project->seed, .threads = t->flow->project->threads};
-    TEND_TRY_WRAP(spec->learner->fit(train, &options, t->flow->arena, out, err), err, "while training %s", spec->learner->name);
+    TEND_TRY_WRAP(spec->learner->fit(train, &options, t->flow->arena, out, err), err, "training %s", spec->learner->name);
     return TEND_OK;
 }
 
@@ -93,7 +93,8 @@ tend_status tend_flow_predict_matrix(tend_flow *flow, const tend_predictor *pred
 }
 
 /* The held-out predictions of one fold, put where pooled scores keep them. */
-static tend_status pool(training *t, contender *trial, const tend_predictor *predictor, const tend_dataset *valid, const int64_t *rows, tend_error *err) {
+static tend_status pool(training *t, contender *trial, const tend_predictor *predictor, const tend_dataset *valid, const int64_t *rows,
+                        tend_error *err) {
     tend_predictions p;
     double threshold = isnan(t->flow->project->threshold) ? 0.5 : t->flow->project->threshold;
     TEND_TRY(tend_flow_predict_matrix(t->flow, predictor, t->target, valid->x, valid->n, threshold, &p, err));
@@ -177,7 +178,8 @@ static tend_status refit(training *t, contender *best, tend_predictor **out, ten
     for (int i = 0; i < learner->n_params; i++)
         if (!strcmp(learner->params[i].name, "rounds") && best->rounds >= 1)
             params[i] = round(best->rounds);
-    tend_dataset all = {.x = t->x, .y = t->y, .n = t->split->n_train, .n_features = t->width, .outputs = tend_pipeline_outputs(t->flow->pipeline)};
+    tend_dataset all = {
+        .x = t->x, .y = t->y, .n = t->split->n_train, .n_features = t->width, .outputs = tend_pipeline_outputs(t->flow->pipeline)};
     tend_learn_result result = {0};
     TEND_TRY(fit(t, best->spec, params, &all, NULL, &result, err));
     *out = result.predictor;
@@ -260,8 +262,9 @@ static tend_node *result_node(training *t, const contender *best, double thresho
 /* The metric is the user's, and it does not go with the task: which ones do. */
 static tend_status fail_metric(const training *t, tend_error *err) {
     const tend_node *node = tend_node_path(t->flow->project->config, "problem.metric");
-    tend_status status = TEND_FAIL_AT(err, CONFIG, node ? node->span : t->flow->project->target_span, "problem.metric %s does not fit a %s task",
-                                      tend_flow_metric(t->flow, t->target), tend_task_name(t->target->task));
+    tend_status status =
+        TEND_FAIL_AT(err, CONFIG, node ? node->span : t->flow->project->target_span, "problem.metric %s does not fit a %s task",
+                     tend_flow_metric(t->flow, t->target), tend_task_name(t->target->task));
     tend_buf names = TEND_BUF_INIT;
     for (int i = 0; i < tend_n_metrics; i++)
         if (tend_metrics[i].tasks & tend_metric_task_bit(t->target->n_classes))
@@ -310,7 +313,9 @@ tend_status tend_step_train(tend_flow *flow, tend_step_record *record, tend_erro
 
     double threshold = flow->project->threshold;
     if (isnan(threshold))
-        threshold = t.target->task == TEND_TASK_BINARY ? tend_best_threshold(&best->held_out, tend_metric_find(flow->project->decide), flow->arena) : 0.5;
+        threshold = t.target->task == TEND_TASK_BINARY
+                        ? tend_best_threshold(&best->held_out, tend_metric_find(flow->project->decide), flow->arena)
+                        : 0.5;
     if (t.target->task == TEND_TASK_BINARY)
         for (int64_t i = 0; i < best->held_out.n; i++)
             ((int32_t *)(uintptr_t)best->held_out.decided)[i] = best->held_out.score[i] >= threshold;
@@ -324,7 +329,7 @@ tend_status tend_step_train(tend_flow *flow, tend_step_record *record, tend_erro
         tend_flow_summary(flow, record, "%s is taken of %d: %s says nothing on %lld held-out rows", best->spec->learner->name, t.n_trials,
                           t.metric->name, (long long)t.held.n);
     else
-        tend_flow_summary(flow, record, "%s is best of %d: %s %.4f (%.4f–%.4f) on %lld held-out rows", best->spec->learner->name, t.n_trials,
-                      t.metric->name, best->score.value, best->score.low, best->score.high, (long long)t.held.n);
+        tend_flow_summary(flow, record, "%s is best of %d: %s %.4f (%.4f–%.4f) on %lld held-out rows", best->spec->learner->name,
+                          t.n_trials, t.metric->name, best->score.value, best->score.low, best->score.high, (long long)t.held.n);
     return TEND_OK;
 }

@@ -1,6 +1,5 @@
 /* validate: the table against its expectations, rows that cannot be used put aside with a reason each, and the leaks that make a
  * model look better than it is. */
-#include "base/log.h"
 #include "flow/quarantine.h"
 #include "flow/state.h"
 #include "store/snapshots.h"
@@ -141,7 +140,8 @@ static bool is_declared(const tend_node *features, const char *column) {
 static void list_ignored(validation *v, const char ***out, int *out_n) {
     const tend_project *p = v->flow->project;
     const tend_node *drop = tend_node_get(p->features, "drop");
-    const char **names = TEND_ARRAY(v->flow->arena, const char *, (drop ? drop->count : 0) + (size_t)(p->n_allow + v->table->n_columns) + 1);
+    const char **names =
+        TEND_ARRAY(v->flow->arena, const char *, (drop ? drop->count : 0) + (size_t)(p->n_allow + v->table->n_columns) + 1);
     int n = 0;
     bool rest_drop = !strcmp(tend_node_string(tend_node_get(p->features, "rest"), ""), "drop");
     for (int i = 0; rest_drop && i < v->table->n_columns; i++)
@@ -160,7 +160,8 @@ static tend_status check_leaks(validation *v, const tend_table *clean, tend_erro
     const char **ignore;
     int n_ignore;
     list_ignored(v, &ignore, &n_ignore);
-    tend_leak_options options = {.target = v->flow->project->target, .ignore = ignore, .n_ignore = n_ignore, .seed = v->flow->project->seed};
+    tend_leak_options options = {
+        .target = v->flow->project->target, .ignore = ignore, .n_ignore = n_ignore, .seed = v->flow->project->seed};
     return tend_check_leaks(clean, &options, v->flow->arena, &v->check, &v->suggested, &v->n_suggested, err);
 }
 
@@ -194,14 +195,6 @@ static tend_status emit_profile(validation *v, tend_step_record *record, const t
     return tend_flow_emit_json(v->flow, record, "profile", tend_profile_to_node(profile, v->flow->arena), err);
 }
 
-static void log_anomalies(const validation *v) {
-    for (int i = 0; i < v->check.n_anomalies; i++) {
-        const tend_anomaly *a = &v->check.anomalies[i];
-        tend_log(a->severity == TEND_RULE_ERROR ? TEND_LOG_WARNING : TEND_LOG_INFO, "%s: %s%s%s", tend_rule_severity_name(a->severity), a->message,
-                 a->hint ? "; " : "", a->hint ? a->hint : "");
-    }
-}
-
 /* Rows of the table, and rows that the reader could make no row of. */
 static int64_t n_put_aside(const validation *v, const tend_table *clean) { return v->table->n_rows - clean->n_rows + v->n_unreadable; }
 
@@ -210,15 +203,16 @@ static void summarise(validation *v, tend_step_record *record, const tend_table 
     tend_text_thousands(clean->n_rows, rows);
     tend_text_thousands(n_put_aside(v, clean), aside);
     const char *verdict = record->refused ? "refused" : v->check.n_warnings ? "with warnings" : "all expectations hold";
-    tend_flow_summary(v->flow, record, "%s rows are good, %s put aside; %s (%d error%s, %d warning%s)", rows, aside, verdict, v->check.n_errors,
-                      v->check.n_errors == 1 ? "" : "s", v->check.n_warnings, v->check.n_warnings == 1 ? "" : "s");
+    tend_flow_summary(v->flow, record, "%s rows are good, %s put aside; %s (%d error%s, %d warning%s)", rows, aside, verdict,
+                      v->check.n_errors, v->check.n_errors == 1 ? "" : "s", v->check.n_warnings, v->check.n_warnings == 1 ? "" : "s");
 }
 
 static tend_status fail_no_rows(tend_flow *flow, tend_error *err) {
     const tend_project *p = flow->project;
     if (p->select)
         return TEND_FAIL_AT(err, DATA, p->select_span, "data.select gives no rows");
-    return TEND_FAIL_AT(err, DATA, p->sources[0].span, "the table has no rows: %s", flow->n_files == 1 ? "there is nothing under its header" : "nothing but headers");
+    return TEND_FAIL_AT(err, DATA, p->sources[0].span, "the table has no rows: %s",
+                        flow->n_files == 1 ? "there is nothing under its header" : "nothing but headers");
 }
 
 /* Every row was put aside: the first says why, the file says why for each. */
@@ -273,7 +267,6 @@ tend_status tend_step_validate(tend_flow *flow, tend_step_record *record, tend_e
     TEND_TRY(tend_flow_emit(flow, record, "quarantine", tend_buf_text(&quarantine), quarantine.size, err));
     record->meta = tend_node_new_map(flow->arena);
     tend_node_set_int(flow->arena, record->meta, "put_aside", n_put_aside(&v, clean));
-    log_anomalies(&v);
     summarise(&v, record, clean);
     flow->table = clean;
     record->current = true;

@@ -128,8 +128,8 @@ static int open_handle(tend_db *db, tend_store_mode mode) {
     else if (must_be_immutable(arena, db->path)) {
         flags |= SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
         name = uri_of(arena, name);
-    } else
-        flags |= SQLITE_OPEN_READONLY;
+    } else /* who may write may also roll back what a killed process has left; a reader that may not cannot open such a file */
+        flags |= access(db->path, W_OK) == 0 ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
     return sqlite3_open_v2(name, &db->handle, flags, vfs);
 }
 
@@ -153,6 +153,8 @@ tend_status tend_db_open(tend_db *db, const char *path, tend_store_mode mode, te
         status = denied ? not_writable(db, err) : tend_db_fail(db, code, err);
     } else {
         configure(db->handle);
+        if (mode == TEND_STORE_READ)
+            sqlite3_exec(db->handle, "PRAGMA query_only = 1", NULL, NULL, NULL);
         status = tend_db_migrate(db, mode, err);
     }
     if (status != TEND_OK)

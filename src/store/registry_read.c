@@ -83,7 +83,7 @@ tend_status tend_registry_no_alias(tend_db *db, const char *model, const char *a
         return status;
     if (list.n == 0)
         return tend_error_hint(err, status,
-                               "it has none: `tend models promote %s/1 --alias %s` sets it", model,
+                               "it has none: `tend models promote %s/1 %s` sets it", model,
                                alias);
     return suggest(status, alias, "it has", &list, err);
 }

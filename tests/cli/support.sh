@@ -13,8 +13,9 @@ t() {
 here=${PWD%/work}
 
 steady_figures() {
-    sed -E -e 's/\b[0-9a-f]{64}\b/<digest>/g' -e 's/\b[0-9a-f]{16}…/<digest>…/g' -e 's/\bv?[0-9]+\.[0-9]+\.[0-9]+\b/<version>/g' -e 's/-?\b[0-9]+\.[0-9]{2,}\b/#/g' -e 's/-?\b[0-9]+(\.[0-9]+)? [kM]?B\b/# kB/g' \
-        -e 's/([^ ]) {3,}/\1  /g'
+    sed -E -e 's/("(value|low|high|p|distance|change|a|b)": )-?[0-9][0-9.e+-]*/\1#/g' -e 's/\bv?[0-9]+\.[0-9]+\.[0-9]+\b/<version>/g' \
+        -e 's/-?\b[0-9]+\.[0-9]{2,}(e-?[0-9]+)?\b/#/g' -e 's/-?\b[0-9]+(\.[0-9]+)? [kM]?B\b/# kB/g' \
+        -e 's/\b([0-9a-f]{64}|[0-9a-f]{16}|[0-9a-f]{12})(…|\b)/<digest>\2/g' -e 's/([^ ]) {3,}/\1  /g'
 }
 
 # people N [SEED]: N rows of a table with something to learn, the same every time.

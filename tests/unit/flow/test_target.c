@@ -63,7 +63,9 @@ TEST(classes_of_numbers_are_in_the_order_of_numbers) {
     tend_arena *arena = tend_arena_new();
     tend_error err = TEND_ERROR_INIT;
     tend_target t;
-    ASSERT_OK(tend_target_make(int_table(arena, (int64_t[]){10, 9, 2, 10, 9, 2}, 6), &(tend_target_options){.column = "y"}, arena, &t, &err), &err);
+    ASSERT_OK(
+        tend_target_make(int_table(arena, (int64_t[]){10, 9, 2, 10, 9, 2}, 6), &(tend_target_options){.column = "y"}, arena, &t, &err),
+        &err);
     ASSERT_EQ(t.task, TEND_TASK_MULTICLASS);
     ASSERT_EQ(t.n_classes, 3);
     ASSERT_STR_EQ(t.classes[0], "2");
@@ -91,12 +93,16 @@ TEST(targets_that_cannot_be_learned) {
     tend_error err = TEND_ERROR_INIT;
     tend_target t;
     tend_target_options o = {.column = "y"};
-    ASSERT_FAILS(tend_target_make(text_table(arena, (const char *const[]){"a", "a", NULL}, 3), &o, arena, &t, &err), &err, DATA, "the same value in every row");
-    ASSERT_FAILS(tend_target_make(text_table(arena, (const char *const[]){NULL, NULL}, 2), &o, arena, &t, &err), &err, DATA, "has no value");
+    ASSERT_FAILS(tend_target_make(text_table(arena, (const char *const[]){"a", "a", NULL}, 3), &o, arena, &t, &err), &err, DATA,
+                 "is 'a' in every row");
+    ASSERT_FAILS(tend_target_make(text_table(arena, (const char *const[]){NULL, NULL}, 2), &o, arena, &t, &err), &err, DATA,
+                 "has no value");
     tend_target_options binary = {.column = "y", .has_task = true, .task = TEND_TASK_BINARY};
-    ASSERT_FAILS(tend_target_make(text_table(arena, (const char *const[]){"a", "b", "c"}, 3), &binary, arena, &t, &err), &err, CONFIG, "not binary");
+    ASSERT_FAILS(tend_target_make(text_table(arena, (const char *const[]){"a", "b", "c"}, 3), &binary, arena, &t, &err), &err, CONFIG,
+                 "not binary");
     tend_target_options amount = {.column = "y", .has_task = true, .task = TEND_TASK_REGRESSION};
-    ASSERT_FAILS(tend_target_make(text_table(arena, (const char *const[]){"a", "b", "c"}, 3), &amount, arena, &t, &err), &err, CONFIG, "a regression needs numbers");
+    ASSERT_FAILS(tend_target_make(text_table(arena, (const char *const[]){"a", "b", "c"}, 3), &amount, arena, &t, &err), &err, CONFIG,
+                 "a regression needs numbers");
     tend_target_options absent = {.column = "z"};
     ASSERT_FAILS(tend_target_make(text_table(arena, (const char *const[]){"a", "b"}, 2), &absent, arena, &t, &err), &err, NOT_FOUND, "z");
     tend_arena_free(arena);
