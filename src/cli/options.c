@@ -170,6 +170,8 @@ static tend_status check_args(cli *c, tend_error *err) {
 
 /* --json counts from the first word on: a fault among the words is told as a document too. */
 static void look_for_json(cli *c, int argc, char **argv) {
+    const char *json = getenv("TEND_JSON");
+    c->json = c->quiet = json && *json && strcmp(json, "0");
     for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
         if (!strcmp(argv[i], "--json"))
             c->json = c->quiet = true;

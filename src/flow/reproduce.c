@@ -17,6 +17,18 @@ static tend_status parse_lock(const char *text, size_t size, const char *name, t
     return TEND_OK;
 }
 
+/* A project as it was configured then: its text, and what --set put above it. */
+static tend_status with_overrides(const tend_project *here, const char *file, const char *text, const tend_node *overrides, tend_arena *arena,
+                                  tend_project **out, tend_error *err) {
+    const char **sets = TEND_ARRAY(arena, const char *, (overrides ? overrides->count : 0) + 1);
+    int n_sets = 0;
+    TEND_NODE_EACH(set, overrides)
+        sets[n_sets++] = tend_node_string(set, "");
+    tend_diags diags;
+    tend_diags_init(&diags, arena);
+    return tend_project_parse(here->folder, file, text, sets, n_sets, arena, &diags, out, err);
+}
+
 static tend_status expect_file(tend_project *project, tend_arena *arena, expectation *out, tend_error *err) {
     const char *path = !strcmp(project->folder, ".") ? "tend.lock" : tend_path_join(arena, project->folder, "tend.lock");
     if (!tend_fs_exists(path))
@@ -25,7 +37,6 @@ static tend_status expect_file(tend_project *project, tend_arena *arena, expecta
     size_t size;
     TEND_TRY(tend_fs_read(path, 16u << 20, arena, &text, &size, err));
     out->source = "tend.lock";
-    out->project = project;
     TEND_TRY(parse_lock(text, size, path, arena, &out->lock, err));
     tend_digest now = tend_digest_of(project->text, strlen(project->text));
     char hex[TEND_DIGEST_HEX];
@@ -33,7 +44,7 @@ static tend_status expect_file(tend_project *project, tend_arena *arena, expecta
     if (strcmp(hex, tend_node_string(tend_node_get(out->lock, "configuration"), "")))
         return tend_error_hint(err, TEND_FAIL(err, REFUSED, "tend.yaml has changed since tend.lock was written"),
                                "`tend run` brings both up to date; `tend reproduce RUN` uses the configuration of that run");
-    return TEND_OK;
+    return with_overrides(project, project->file, project->text, tend_node_get(out->lock, "overrides"), arena, &out->project, err);
 }
 
 static tend_status expect_run(tend_project *project, const char *id, tend_arena *arena, expectation *out, tend_error *err) {
@@ -46,17 +57,9 @@ static tend_status expect_run(tend_project *project, const char *id, tend_arena 
         return TEND_FAIL(err, REFUSED, "run %s is %s: it has no lock", run.id, tend_run_status_name(run.status));
     tend_node *doc;
     TEND_TRY(tend_json_parse(run.document, strlen(run.document), "the record of the run", arena, &doc, err));
-    const tend_node *overrides = tend_node_get(doc, "overrides");
-    const char **sets = TEND_ARRAY(arena, const char *, (overrides ? overrides->count : 0) + 1);
-    int n_sets = 0;
-    TEND_NODE_EACH(set, overrides)
-        sets[n_sets++] = tend_node_string(set, "");
     out->source = tend_arena_printf(arena, "run %s", run.id);
-    tend_diags diags;
-    tend_diags_init(&diags, arena);
-    TEND_TRY(tend_project_parse(project->folder, tend_arena_printf(arena, "tend.yaml of run %s", run.id),
-                                tend_node_string(tend_node_get(doc, "configuration"), ""), sets, n_sets, arena, &diags, &out->project,
-                                err));
+    TEND_TRY(with_overrides(project, tend_arena_printf(arena, "tend.yaml of run %s", run.id), tend_node_string(tend_node_get(doc, "configuration"), ""),
+                            tend_node_get(doc, "overrides"), arena, &out->project, err));
     return parse_lock(run.lock, strlen(run.lock), out->source, arena, &out->lock, err);
 }
 
