@@ -151,7 +151,7 @@ TEST(numbers_that_give_classes_away) {
 
 TEST(a_text_of_unique_values_gives_nothing_away) {
     kit k = kit_new(2, 2000);
-    static char names[2000][16];
+    static char names[2000][24];
     static const char *cells[2000];
     for (int i = 0; i < 2000; i++) {
         snprintf(names[i], sizeof names[i], "name %d", i);
