@@ -82,6 +82,7 @@ static void bin_feature(void *ctx, size_t j) {
     qsort(sorted, (size_t)n, sizeof *sorted, by_value);
     f->categorical = data->outputs && data->outputs[j].categorical && has_codes(sorted, n);
     f->n_cuts = f->categorical ? 0 : choose_cuts(sorted, n, job->most_cuts, f->cuts);
+    f->has_missing = n < data->n;
     free(sorted);
     uint8_t *codes = job->bins->codes + j * (size_t)data->n;
     for (int64_t i = 0; i < data->n; i++)

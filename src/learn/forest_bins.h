@@ -15,7 +15,8 @@
 typedef struct tend_bin_feature {
     float *cuts; /* rising */
     int n_cuts;
-    bool categorical;
+    bool categorical; /* without cuts */
+    bool has_missing;
 } tend_bin_feature;
 
 typedef struct tend_bins {
