@@ -1,5 +1,7 @@
 #include "base/error.h"
 
+#include "base/text.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -30,6 +32,21 @@ static void mark_cut(char *text, size_t capacity) {
     memcpy(text + at, ELLIPSIS, sizeof ELLIPSIS);
 }
 
+/* What a message quotes may come from a damaged or a hostile file, and the message goes to terminals
+ * and into JSON: a line break or tab becomes a blank, another control character (also U+0080 to
+ * U+009F: some terminals obey them) or a byte that is no UTF-8 a question mark. */
+static void make_printable(char *text) {
+    for (unsigned char *p = (unsigned char *)text; *p; p++) {
+        if (*p < ' ')
+            *p = *p == '\n' || *p == '\t' ? ' ' : '?';
+        else if (*p == 0x7F || (*p == 0xC2 && p[1] >= 0x80 && p[1] < 0xA0))
+            *p = '?'; /* what is left of U+0080 is no UTF-8 then */
+    }
+    size_t at;
+    while (!tend_utf8_is_valid(text, strlen(text), &at))
+        text[at] = '?';
+}
+
 static void fill(char *out, size_t capacity, const char *format, va_list args)
     __attribute__((format(printf, 3, 0)));
 static void fill(char *out, size_t capacity, const char *format, va_list args) {
@@ -40,6 +57,7 @@ static void fill(char *out, size_t capacity, const char *format, va_list args) {
         text[0] = '\0';
     else if ((size_t)n >= capacity)
         mark_cut(text, capacity);
+    make_printable(text);
     memcpy(out, text, strlen(text) + 1);
 }
 

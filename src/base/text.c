@@ -45,9 +45,12 @@ int64_t tend_days_from_civil(int64_t year, unsigned month, unsigned day) {
 }
 
 void tend_civil_from_days(int64_t days, int64_t *year, unsigned *month, unsigned *day) {
-    days += 719468;
-    int64_t era = (days >= 0 ? days : days - 146096) / 146097;
-    int64_t day_of_era = days - era * 146097;
+    /* Eras of 400 years from 0000-03-01, which is 719468 = 4 * 146097 + 135080 days before 1970. In
+     * this order nothing overflows, whatever `days` is. */
+    int64_t era = days / 146097 + 4, day_of_era = days % 146097 + 135080;
+    int64_t beyond = day_of_era < 0 ? -1 : day_of_era >= 146097;
+    era += beyond;
+    day_of_era -= beyond * 146097;
     int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 -
                            day_of_era / 146096) /
                           365;

@@ -117,8 +117,8 @@ void tend_iso_format(tend_type type, int64_t value, tend_buf *out) {
     int64_t days = value, rest = 0;
     if (type == TEND_TIMESTAMP) {
         rest = value % MICROS_PER_DAY;
+        days = value / MICROS_PER_DAY - (rest < 0); /* no sum that the first or the last microsecond would overflow */
         rest += rest < 0 ? MICROS_PER_DAY : 0;
-        days = (value - rest) / MICROS_PER_DAY;
     }
     int64_t year;
     unsigned month, day;

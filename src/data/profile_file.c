@@ -5,7 +5,8 @@
 
 #define MAGIC 0x46525054u /* "TPRF" */
 #define VERSION 1u
-enum { SKETCHES, SUMMARY };
+#define MAX_ROWS (INT64_C(1) << 48)
+enum { SKETCHES, SUMMARY, MAX_EXPONENT = 1024, LEAST_COLUMN = 60 };
 
 static void save_numbers(const profile_numbers *n, tend_buf *out) {
     profile_settled s = profile_settle(n);
@@ -64,26 +65,37 @@ void tend_profile_save(const tend_profile *profile, tend_buf *out) {
         tend_buf_u64(out, tend_hash64(out->data + begin, out->size - begin, 0));
 }
 
-/* Whatever a histogram is told, its bins must hold its extremes. */
+/* Counts of rows, so that no sum of two profiles can overflow. */
+static bool is_count(int64_t n) { return n >= 0 && n <= MAX_ROWS; }
+
+/* Whatever a histogram is told, its bins must hold its extremes, and as many values as there are. */
 static bool load_histogram(tend_histogram *h, const tend_moments *m, tend_cursor *c) {
+    const tend_histogram made = *h; /* for the column's type; one that was whole numbers may have become floating */
     h->least_exponent = (int)tend_cursor_u32(c);
     h->exponent = (int)tend_cursor_u32(c);
     h->first = tend_cursor_f64(c);
     uint32_t n_bins = tend_cursor_u32(c);
-    if (c->failed || n_bins > TEND_HISTOGRAM_BINS || (n_bins > 0) != (m->n > 0) || h->exponent < -1100 || h->exponent > 1100)
+    if (c->failed || n_bins > TEND_HISTOGRAM_BINS || (n_bins > 0) != (m->n > 0) ||
+        (h->least_exponent != made.least_exponent && h->least_exponent != 0))
         return false;
+    int64_t total = 0;
     h->n_bins = (int)n_bins;
-    for (uint32_t i = 0; i < n_bins; i++)
+    for (uint32_t i = 0; i < n_bins; i++) {
         h->counts[i] = (int64_t)tend_cursor_u64(c);
+        if (!is_count(h->counts[i]))
+            return false;
+        total += h->counts[i];
+    }
     if (n_bins == 0)
         return true;
     h->min = m->min;
     h->max = m->max;
-    return isfinite(m->min) && isfinite(m->max) && floor(ldexp(m->min, -h->exponent)) == h->first &&
+    return total == m->n && h->exponent >= h->least_exponent && h->exponent < MAX_EXPONENT && isfinite(m->min) &&
+           isfinite(m->max) && fabs(h->first) < 0x1p57 && floor(ldexp(m->min, -h->exponent)) == h->first &&
            floor(ldexp(m->max, -h->exponent)) == h->first + h->n_bins - 1;
 }
 
-static bool load_numbers(profile_numbers *n, tend_cursor *c) {
+static bool load_numbers(profile_numbers *n, int64_t count, tend_cursor *c) {
     n->zeros = (int64_t)tend_cursor_u64(c);
     n->negatives = (int64_t)tend_cursor_u64(c);
     n->infinite = (int64_t)tend_cursor_u64(c);
@@ -94,23 +106,24 @@ static bool load_numbers(profile_numbers *n, tend_cursor *c) {
     n->moments.m2 = tend_cursor_f64(c);
     n->moments.min = tend_cursor_f64(c);
     n->moments.max = tend_cursor_f64(c);
-    if (!load_histogram(&n->histogram, &n->moments, c))
+    if (!is_count(n->zeros) || !is_count(n->negatives) || !is_count(n->infinite) || !is_count(n->moments.n) ||
+        n->zeros + n->negatives > n->moments.n || n->infinite + n->moments.n != count || !load_histogram(&n->histogram, &n->moments, c))
         return false;
     tend_kll_free(n->kll);
     n->kll = tend_kll_load(c);
-    return n->kll != NULL;
+    return n->kll && tend_kll_count(n->kll) == n->moments.n;
 }
 
-static bool load_text(profile_text *t, tend_cursor *c) {
+static bool load_text(profile_text *t, int64_t count, tend_cursor *c) {
     t->min_length = (int64_t)tend_cursor_u64(c);
     t->max_length = (int64_t)tend_cursor_u64(c);
     t->total_length = (int64_t)tend_cursor_u64(c);
     tend_topk_free(t->topk);
     t->topk = tend_topk_load(c);
-    return t->topk != NULL;
+    return t->topk && tend_topk_total(t->topk) == count && is_count(t->total_length);
 }
 
-static bool load_column(profile_column *column, tend_arena *arena, tend_cursor *c) {
+static bool load_column(profile_column *column, int64_t rows, tend_arena *arena, tend_cursor *c) {
     tend_type type;
     const char *name = tend_cursor_str(c, arena);
     if (c->failed || !tend_type_parse(tend_cursor_str(c, arena), &type))
@@ -122,9 +135,9 @@ static bool load_column(profile_column *column, tend_arena *arena, tend_cursor *
         return false;
     tend_hll_free(column->hll);
     column->hll = tend_hll_load(c);
-    if (!column->hll || column->count < 0 || column->missing < 0)
+    if (!column->hll || !is_count(column->count) || column->missing != rows - column->count)
         return false;
-    return profile_is_text(column) ? load_text(&column->text, c) : load_numbers(&column->numbers, c);
+    return profile_is_text(column) ? load_text(&column->text, column->count, c) : load_numbers(&column->numbers, column->count, c);
 }
 
 static tend_status load_summary(tend_cursor *c, tend_profile **out, tend_error *err) {
@@ -136,12 +149,13 @@ static tend_status load_summary(tend_cursor *c, tend_profile **out, tend_error *
 }
 
 static tend_status load_columns(tend_cursor *c, tend_profile *profile, uint32_t n, tend_error *err) {
-    if (n > c->size) /* each column takes bytes */
-        return TEND_FAIL(err, CORRUPT, "the profile is damaged: %u columns", n);
+    if (n > c->size / LEAST_COLUMN || !is_count(profile->rows))
+        return TEND_FAIL(err, CORRUPT, "the profile is damaged: %u columns of %lld rows in %zu bytes", n, (long long)profile->rows,
+                         c->size);
     profile->columns = TEND_ARRAY(profile->arena, profile_column, n);
     for (uint32_t i = 0; i < n; i++) {
         profile->n_columns = (int)i + 1;
-        if (!load_column(&profile->columns[i], profile->arena, c))
+        if (!load_column(&profile->columns[i], profile->rows, profile->arena, c))
             return TEND_FAIL(err, CORRUPT, "the profile is damaged in column %u", i + 1);
     }
     return TEND_OK;

@@ -28,7 +28,7 @@ static const struct {
                      [DAY_OF_YEAR] = {366, 1}};
 
 static void split_time(int64_t micros, int out[N_PARTS]) {
-    int64_t days = micros / TEND_MICROS_PER_DAY - (micros % TEND_MICROS_PER_DAY < 0);
+    int64_t rest = micros % TEND_MICROS_PER_DAY, days = micros / TEND_MICROS_PER_DAY - (rest < 0);
     int64_t year;
     unsigned month, day;
     tend_civil_from_days(days, &year, &month, &day);
@@ -36,7 +36,7 @@ static void split_time(int64_t micros, int out[N_PARTS]) {
     out[MONTH] = (int)month;
     out[DAY] = (int)day;
     out[WEEKDAY] = (int)((days % 7 + 10) % 7); /* 1970-01-01 was a Thursday, 3 */
-    out[HOUR] = (int)((micros - days * TEND_MICROS_PER_DAY) / INT64_C(3600000000));
+    out[HOUR] = (int)((rest + (rest < 0 ? TEND_MICROS_PER_DAY : 0)) / INT64_C(3600000000));
     out[DAY_OF_YEAR] = (int)(days - tend_days_from_civil(year, 1, 1)) + 1;
     out[IS_WEEKEND] = out[WEEKDAY] >= 5;
 }

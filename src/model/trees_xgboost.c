@@ -36,6 +36,7 @@ typedef struct builder {
     uint32_t *left, *set, *tree_begin, *tree_group, *set_begin, *set_words;
     uint8_t *flags;
     uint32_t *order; /* our node -> XGBoost's, for the tree at hand */
+    size_t n_listed; /* categories in its sets so far */
 } builder;
 
 /* The arrays of one tree, as they lie in the file. */
@@ -114,6 +115,7 @@ static tend_status open_categories(builder *b, const tend_ubj *tree, source *s) 
 
 static tend_status open_tree(builder *b, const tend_ubj *tree, uint32_t index, source *s) {
     *s = (source){.index = index};
+    b->n_listed = 0;
     uint32_t leaf_size = 0;
     TEND_TRY(text_count(tend_ubj_get(tree, "tree_param"), "size_leaf_vector", UINT32_MAX,
                         &leaf_size, b->err));
@@ -142,6 +144,9 @@ static tend_status add_set(builder *b, const source *s, uint32_t entry, uint32_t
         (uint64_t)size > s->cats->count - (uint64_t)begin)
         return TEND_FAIL(b->err, CORRUPT, "tree %u: a category set lies outside 'categories'",
                          s->index);
+    b->n_listed += (size_t)size;
+    if (b->n_listed > s->cats->count) /* or the work would be nodes times categories */
+        return TEND_FAIL(b->err, CORRUPT, "tree %u: its category sets overlap", s->index);
     int64_t highest = -1;
     for (int64_t i = 0; i < size; i++) {
         int64_t category = tend_ubj_int(s->cats, (size_t)(begin + i));

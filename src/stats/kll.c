@@ -297,12 +297,21 @@ static bool load_level(tend_kll *kll, level *l, tend_cursor *c) {
         return false;
     reserve(l, n);
     for (; l->n < n; l->n++) {
-        l->items[l->n] = tend_cursor_f64(c);
-        if (isnan(l->items[l->n]))
+        double v = l->items[l->n] = tend_cursor_f64(c);
+        if (!(v >= kll->min && v <= kll->max))
             return false;
     }
     kll->n_items += n;
     return true;
+}
+
+/* The values that the items stand for: all, up to what an unfinished group gives or takes. So there is always a level left
+ * to compact into. */
+static double weight_of(const tend_kll *kll) {
+    double weight = 0;
+    for (int h = 0; h < kll->n_levels; h++)
+        weight += ldexp((double)kll->levels[h].n, h);
+    return weight;
 }
 
 tend_kll *tend_kll_load(tend_cursor *c) {
@@ -321,7 +330,8 @@ tend_kll *tend_kll_load(tend_cursor *c) {
     set_levels(kll, good ? (int)n_levels : 1);
     for (int h = 0; good && h < kll->n_levels; h++)
         good = load_level(kll, &kll->levels[h], c);
-    good = good && (kll->n_levels > 1 || kll->n_items <= EXACT) && (kll->n_items > 0) == (kll->n > 0);
+    good =
+        good && (kll->n_levels > 1 || kll->n_items <= EXACT) && (kll->n_items > 0) == (kll->n > 0) && weight_of(kll) <= 2 * (double)kll->n;
     if (good && !c->failed)
         return kll;
     tend_kll_free(kll);

@@ -197,9 +197,12 @@ tend_topk *tend_topk_load(tend_cursor *c) {
     topk->error = (int64_t)tend_cursor_u64(c);
     uint32_t n = tend_cursor_u32(c);
     bool good = !c->failed && topk->total >= 0 && topk->error >= 0 && n <= CAPACITY;
-    for (uint32_t i = 0; good && i < n; i++)
-        good = load_entry(topk, c);
-    if (good && !c->failed)
+    int64_t left = topk->total;
+    for (uint32_t i = 0; good && i < n; i++) {
+        good = load_entry(topk, c) && topk->entries[i].count <= left;
+        left -= good ? topk->entries[i].count : 0;
+    }
+    if (good && !c->failed && topk->error <= left)
         return topk;
     tend_topk_free(topk);
     return NULL;

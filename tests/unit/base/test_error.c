@@ -18,6 +18,16 @@ TEST(an_error_may_be_null) {
     ASSERT_EQ(TEND_FAIL_AT(NULL, DATA, ((tend_span){"f", 1, 2, 3}), "x"), TEND_DATA);
 }
 
+TEST(a_message_is_printable_whatever_it_quotes) {
+    tend_error err = TEND_ERROR_INIT;
+    TEND_FAIL(&err, DATA, "column 'a\033[2J\xC3' of 'b\nc\td\xC2\x9Bm'");
+    tend_error_hint(&err, TEND_DATA, "é\x80\x7F");
+    ASSERT_STR_EQ(err.hint, "é??");
+    ASSERT_STR_EQ(err.message, "column 'a?[2J?' of 'b c d??m'");
+    tend_error_wrap(&err, TEND_DATA, "in \a");
+    ASSERT_STR_EQ(err.message, "while in ?: column 'a?[2J?' of 'b c d??m'");
+}
+
 TEST(failing_fills_everything) {
     tend_error err = {.hint = "an old one"};
     tend_span span = {"tend.yaml", 12, 9, 4};

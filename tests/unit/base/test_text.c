@@ -191,6 +191,10 @@ TEST(days_and_dates_are_inverse) {
         ASSERT_TRUE(month >= 1 && month <= 12 && day >= 1 && day <= 31);
         ASSERT_EQ(tend_days_from_civil(year, month, day), d);
     }
+    tend_civil_from_days(INT64_MAX, &year, &month, &day); /* by the same rule in Python's integers */
+    ASSERT_TRUE(year == INT64_C(25252734927768524) && month == 7 && day == 27);
+    tend_civil_from_days(INT64_MIN, &year, &month, &day);
+    ASSERT_TRUE(year == -INT64_C(25252734927764585) && month == 6 && day == 7);
 }
 
 TEST(slips_find_the_word_that_was_meant) {

@@ -46,4 +46,8 @@ TEST(what_is_written_reads_back) {
     TEND_AUTO_BUF text = TEND_BUF_INIT;
     tend_iso_format(TEND_TIMESTAMP, -1, &text);
     ASSERT_STR_EQ(tend_buf_text(&text), "1969-12-31T23:59:59.999999Z");
+    tend_buf_clear(&text); /* the first and the last: numpy's datetime64[us] gives the latter */
+    tend_iso_format(TEND_TIMESTAMP, INT64_MIN, &text);
+    tend_iso_format(TEND_TIMESTAMP, INT64_MAX, &text);
+    ASSERT_STR_EQ(tend_buf_text(&text), "-290308-12-21T19:59:05.224192Z294247-01-10T04:00:54.775807Z");
 }

@@ -132,4 +132,5 @@ TEST(units_of_durations_and_sizes) {
     ASSERT_TRUE(tend_config_size("20MB", &bytes) && bytes == 20000000);
     ASSERT_TRUE(tend_config_size("1GiB", &bytes) && bytes == 1073741824);
     ASSERT_FALSE(tend_config_size("20 stones", &bytes));
+    ASSERT_FALSE(tend_config_size("9999999999999999GB", &bytes)); /* more than an int64 holds */
 }

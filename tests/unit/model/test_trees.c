@@ -138,6 +138,20 @@ TEST(corrupt_ubjson_never_gets_through) {
     free(bytes);
 }
 
+/* Each set listing all categories again would make a small file work for hours. */
+TEST(category_sets_that_overlap_are_refused) {
+    size_t size;
+    uint8_t *bytes = from_hex(categorical_model, &size);
+    static const uint8_t sizes[] = {41, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 3}; /* of 45 */
+    uint8_t *at = memmem(bytes, size, sizes, sizeof sizes);
+    ASSERT_NOT_NULL(at);
+    at[8] = 4;
+    tend_error err = TEND_ERROR_INIT;
+    tend_trees *trees = NULL;
+    ASSERT_FAILS(tend_trees_parse_ubj(bytes, size, &trees, &err), &err, CORRUPT, "overlap");
+    free(bytes);
+}
+
 TEST(corrupt_stored_trees_never_get_through) {
     TEND_AUTO(tend_trees) *trees = import(categorical_model);
     TEND_AUTO_BUF buf = TEND_BUF_INIT;
