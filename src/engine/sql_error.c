@@ -2,6 +2,7 @@
 
 #include "base/node.h"
 #include "base/text.h"
+#include "engine/scan.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -77,7 +78,7 @@ static const char *nearest_candidate(const char *name, const char *candidates, t
     for (const char *at = candidates; *at && n < sizeof words / sizeof *words;) {
         size_t size = strcspn(at, ",");
         const char *word = tend_arena_strndup(arena, at, size);
-        if (!tend_text_has_prefix(word, "pg_") && !tend_text_has_prefix(word, "duckdb_") &&
+        if (strcmp(word, TEND_SCAN_ROW) != 0 && !tend_text_has_prefix(word, "pg_") && !tend_text_has_prefix(word, "duckdb_") &&
             !tend_text_has_prefix(word, "sqlite_"))
             words[n++] = word;
         at += size + (at[size] == ',');
@@ -107,6 +108,8 @@ static void set_hint(const tend_node *json, const char *rest, tend_status code, 
     const char *near = missing && *candidates ? nearest_candidate(name, candidates, arena) : NULL;
     if (near)
         tend_error_hint(err, code, "did you mean '%s'?", near);
+    else if (strstr(rest, TEND_SCAN_ROW)) /* our own column, which nobody knows */
+        return;
     else if (!missing || !*candidates || tend_text_has_prefix(rest, "Candidate"))
         set_rest(rest, code, err);
 }
