@@ -252,7 +252,8 @@ static void note_nearly(const tend_kinds *k, int64_t n_fine, unsigned fine, cons
     int64_t n = k->n - n_fine;
     note_column(arena, notes, name,
                 tend_arena_printf(arena, "%lld of %lld values %s not %s%s (first: '%s' at line %u): kept as text", (long long)n,
-                                  (long long)k->n, n == 1 ? "is" : "are", n == 1 ? "a " : "", n == 1 ? one : what, k->first[misfit], k->line[misfit]));
+                                  (long long)k->n, n == 1 ? "is" : "are", n == 1 ? "a " : "", n == 1 ? one : what,
+                                  k->first[misfit], k->line[misfit]));
 }
 
 static void note_text(const tend_kinds *k, const char *name, tend_arena *arena, tend_node *notes) {
