@@ -56,7 +56,8 @@ void report_expectations(const report *r) {
     if (!n)
         return;
     tend_buf_puts(r->out, "<h3>Expectations</h3>\n");
-    html_table(r->out, "Expectations", (const char *const[]){"result", "column", "what was expected", "#measured", "#rows that broke it", NULL});
+    html_table(r->out, "Expectations",
+               (const char *const[]){"result", "column", "what was expected", "#measured", "#rows that broke it", NULL});
     for (outcome what = BROKEN; what < N_OUTCOMES; what++)
         TEND_NODE_EACH(expectation, list)
             if (outcome_of(expectation) == what && left > 0) {
