@@ -24,8 +24,7 @@ static void run_damaged(char *data, size_t size, tend_rng *rng) {
                                   "0e9.";
     size_t at = (size_t)tend_rng_below(rng, size);
     char old = data[at];
-    data[at] = tend_rng_below(rng, 2) ? (char)tend_rng_below(rng, 256)
-                                      : telling[tend_rng_below(rng, sizeof telling)];
+    data[at] = tend_rng_below(rng, 2) ? (char)tend_rng_below(rng, 256) : telling[tend_rng_below(rng, sizeof telling)];
     run_exact(data, tend_rng_below(rng, 3) ? size : at);
     if (tend_rng_below(rng, 4) == 0) /* the next copies build on this one */
         return;

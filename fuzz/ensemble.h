@@ -14,8 +14,7 @@ static void check_equal(const float *a, const float *b, size_t n) {
 }
 
 /* Each way of running it gives the reference's bits, for one row and for many. */
-static void check_plan(const tend_trees *trees, tend_tree_path path, const float *x, size_t stride,
-                       const float *expected, float *out) {
+static void check_plan(const tend_trees *trees, tend_tree_path path, const float *x, size_t stride, const float *expected, float *out) {
     TEND_AUTO(tend_tree_plan) *plan = NULL;
     tend_error err = TEND_ERROR_INIT;
     FUZZ_CHECK(tend_trees_compile(trees, path, &plan, &err) == TEND_OK);
@@ -34,8 +33,7 @@ static void check_saved(const tend_trees *trees) {
     tend_trees_save(trees, &bytes);
     FUZZ_CHECK(tend_trees_load(bytes.data, bytes.size, &again, &err) == TEND_OK);
     tend_trees_save(again, &bytes_again);
-    FUZZ_CHECK(bytes.size == bytes_again.size &&
-               memcmp(bytes.data, bytes_again.data, bytes.size) == 0);
+    FUZZ_CHECK(bytes.size == bytes_again.size && memcmp(bytes.data, bytes_again.data, bytes.size) == 0);
 }
 
 static inline void check_ensemble(const tend_trees *trees) {
@@ -50,8 +48,8 @@ static inline void check_ensemble(const tend_trees *trees) {
     float *x = TEND_ARRAY(arena, float, n);
     for (size_t i = 0; i < n; i++)
         x[i] = odd_float(i, trees->value, trees->n_nodes);
-    float *expected = TEND_ARRAY(arena, float, (size_t)ENSEMBLE_ROWS *trees->n_groups),
-          *out = TEND_ARRAY(arena, float, (size_t)ENSEMBLE_ROWS *trees->n_groups);
+    float *expected = TEND_ARRAY(arena, float, (size_t)ENSEMBLE_ROWS * trees->n_groups),
+          *out = TEND_ARRAY(arena, float, (size_t)ENSEMBLE_ROWS * trees->n_groups);
     tend_trees_margins(trees, x, ENSEMBLE_ROWS, stride, expected);
     for (int path = TEND_TREE_PATH_REFERENCE; path < TEND_TREE_PATHS; path++)
         if (tend_tree_path_available((tend_tree_path)path))

@@ -6,8 +6,7 @@
 enum { MOST_WIDTH = 2000 };
 
 /* What the check lets through can be fitted and, fitted, gives its matrix. */
-static void check_fit(const tend_table *table, const tend_pipeline_options *options,
-                      tend_arena *arena) {
+static void check_fit(const tend_table *table, const tend_pipeline_options *options, tend_arena *arena) {
     TEND_AUTO(tend_pipeline) *pipeline = NULL;
     tend_diags diags;
     tend_diags_init(&diags, arena);
@@ -38,8 +37,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const double y[ODD_ROWS] = {0, 1, 0, 1, 1, 0, 0, 1, 1, 0};
     static const int64_t rows[ODD_ROWS] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
     const tend_table *table = table_of_types(arena);
-    tend_pipeline_options options = {.features = features, .target = "flag", .task = TEND_TASK_BINARY,
-                                     .n_classes = 2, .y = y, .rows = rows, .n_rows = ODD_ROWS, .seed = 1};
+    tend_pipeline_options options = {.features = features,
+                                     .target = "flag",
+                                     .task = TEND_TASK_BINARY,
+                                     .n_classes = 2,
+                                     .y = y,
+                                     .rows = rows,
+                                     .n_rows = ODD_ROWS,
+                                     .seed = 1};
     tend_diags diags;
     tend_diags_init(&diags, arena);
     tend_error err = TEND_ERROR_INIT;

@@ -3,10 +3,9 @@
 
 #include "learn/evaluate.h"
 
-static const char EVALUATION[] =
-    "{\"n\": 90, \"metrics\": {}, \"slice_counts\": {\"min_slice\": 30}, \"slices\": ["
-    "{\"by\": {\"a\": \"x\"}, \"n\": 40, \"metrics\": {\"mae\": {\"value\": 2}, \"roc_auc\": {\"value\": "
-    "0.5}}}, {\"by\": {\"a\": null}, \"n\": 2, \"small\": true, \"metrics\": {\"f1\": {\"value\": null}}}]}";
+static const char EVALUATION[] = "{\"n\": 90, \"metrics\": {}, \"slice_counts\": {\"min_slice\": 30}, \"slices\": ["
+                                 "{\"by\": {\"a\": \"x\"}, \"n\": 40, \"metrics\": {\"mae\": {\"value\": 2}, \"roc_auc\": {\"value\": "
+                                 "0.5}}}, {\"by\": {\"a\": null}, \"n\": 2, \"small\": true, \"metrics\": {\"f1\": {\"value\": null}}}]}";
 
 /* evaluate.gates: what passes the check can be judged. */
 static void check_gates(const tend_node *gates, tend_task task, tend_arena *arena) {
@@ -18,8 +17,7 @@ static void check_gates(const tend_node *gates, tend_task task, tend_arena *aren
     tend_gate_result *results = NULL;
     tend_error err = TEND_ERROR_INIT;
     int n = 0;
-    FUZZ_CHECK(tend_json_parse(EVALUATION, strlen(EVALUATION), NULL, arena, &evaluation, &err) ==
-               TEND_OK);
+    FUZZ_CHECK(tend_json_parse(EVALUATION, strlen(EVALUATION), NULL, arena, &evaluation, &err) == TEND_OK);
     tend_status status = tend_gates_apply(gates, evaluation, arena, &results, &n, &err);
     FUZZ_CHECK(status == TEND_OK || diags.n_errors > 0);
     for (int i = 0; status == TEND_OK && i < n; i++)

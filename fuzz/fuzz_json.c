@@ -14,8 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     TEND_AUTO_BUF text = TEND_BUF_INIT;
     tend_json_format(node, (int)(size % 3), &text);
-    FUZZ_CHECK(tend_json_parse(tend_buf_text(&text), text.size, NULL, arena, &again, NULL) ==
-               TEND_OK);
+    FUZZ_CHECK(tend_json_parse(tend_buf_text(&text), text.size, NULL, arena, &again, NULL) == TEND_OK);
     FUZZ_CHECK(tend_node_equal(node, again));
     return 0;
 }

@@ -12,11 +12,9 @@ static void check_apply(const tend_pipeline *pipeline, tend_arena *arena) {
         return; /* two inputs of one name and different types */
     TEND_AUTO(tend_arena) *scratch = tend_arena_new();
     float *whole = TEND_ARRAY(arena, float, ODD_ROWS *width), *one = TEND_ARRAY(arena, float, width);
-    tend_status status =
-        tend_pipeline_apply(pipeline, table, &binding, 0, ODD_ROWS, whole, scratch, &err);
+    tend_status status = tend_pipeline_apply(pipeline, table, &binding, 0, ODD_ROWS, whole, scratch, &err);
     for (int64_t row = 0; status == TEND_OK && row < ODD_ROWS; row++) {
-        FUZZ_CHECK(tend_pipeline_apply(pipeline, table, &binding, row, 1, one, scratch, &err) ==
-                   TEND_OK);
+        FUZZ_CHECK(tend_pipeline_apply(pipeline, table, &binding, row, 1, one, scratch, &err) == TEND_OK);
         FUZZ_CHECK(memcmp(one, whole + (size_t)row * width, width * sizeof *one) == 0);
     }
 }
@@ -27,8 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     TEND_AUTO(tend_pipeline) *pipeline = NULL, *again = NULL;
     tend_error err = TEND_ERROR_INIT;
     if (tend_pipeline_load(data, size, &pipeline, &err) != TEND_OK) {
-        FUZZ_CHECK(err.message[0] && (err.code == TEND_CORRUPT || err.code == TEND_UNSUPPORTED ||
-                                      err.code == TEND_LIMIT));
+        FUZZ_CHECK(err.message[0] && (err.code == TEND_CORRUPT || err.code == TEND_UNSUPPORTED || err.code == TEND_LIMIT));
         return 0;
     }
     TEND_AUTO_BUF bytes = TEND_BUF_INIT, bytes_again = TEND_BUF_INIT, json = TEND_BUF_INIT;
@@ -36,8 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     tend_pipeline_save(pipeline, &bytes);
     FUZZ_CHECK(tend_pipeline_load(bytes.data, bytes.size, &again, &err) == TEND_OK);
     tend_pipeline_save(again, &bytes_again);
-    FUZZ_CHECK(bytes.size == bytes_again.size &&
-               memcmp(bytes.data, bytes_again.data, bytes.size) == 0);
+    FUZZ_CHECK(bytes.size == bytes_again.size && memcmp(bytes.data, bytes_again.data, bytes.size) == 0);
     check_apply(pipeline, arena);
     return 0;
 }

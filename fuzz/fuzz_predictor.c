@@ -29,8 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     TEND_AUTO(tend_predictor) *predictor = NULL, *again = NULL;
     tend_error err = TEND_ERROR_INIT;
     if (tend_predictor_load(data, size, &predictor, &err) != TEND_OK) {
-        FUZZ_CHECK(err.message[0] && (err.code == TEND_CORRUPT || err.code == TEND_UNSUPPORTED ||
-                                      err.code == TEND_LIMIT));
+        FUZZ_CHECK(err.message[0] && (err.code == TEND_CORRUPT || err.code == TEND_UNSUPPORTED || err.code == TEND_LIMIT));
         return 0;
     }
     TEND_AUTO_BUF bytes = TEND_BUF_INIT;

@@ -10,11 +10,10 @@ static tend_table *rows_for(const tend_node *node, tend_arena *arena) {
     const tend_node *columns = tend_node_get(node, "columns");
     tend_table *table = tend_table_new(arena, (int)columns->count, ODD_ROWS);
     int i = 0;
-    TEND_NODE_EACH (column, columns) {
+    TEND_NODE_EACH(column, columns) {
         tend_type type = TEND_STRING;
         tend_type_parse(tend_node_string(tend_node_get(column, "type"), ""), &type);
-        odd_column(arena, tend_node_string(tend_node_get(column, "name"), ""), type,
-                   &table->columns[i++]);
+        odd_column(arena, tend_node_string(tend_node_get(column, "name"), ""), type, &table->columns[i++]);
     }
     return table;
 }
@@ -31,11 +30,9 @@ static void check_profile(tend_profile *profile) {
     FUZZ_CHECK(tend_profile_load(bytes.data, bytes.size, &again, &err) == TEND_OK);
     FUZZ_CHECK(tend_profile_from_node(node, &summary, &err) == TEND_OK);
     const tend_table *table = rows_for(node, arena);
-    if (tend_profile_add(again, table, NULL, ODD_ROWS, &err) != TEND_OK ||
-        tend_profile_merge(profile, again, &err) != TEND_OK)
+    if (tend_profile_add(again, table, NULL, ODD_ROWS, &err) != TEND_OK || tend_profile_merge(profile, again, &err) != TEND_OK)
         return; /* a summary only, or two columns of one name */
-    FUZZ_CHECK(table->n_columns == 0 ||
-               tend_profile_rows(profile) == 2 * tend_profile_rows(again) - ODD_ROWS);
+    FUZZ_CHECK(table->n_columns == 0 || tend_profile_rows(profile) == 2 * tend_profile_rows(again) - ODD_ROWS);
     tend_json_format(tend_profile_to_node(profile, arena), 0, &json);
     tend_buf_clear(&bytes);
     tend_profile_save(profile, &bytes);

@@ -10,15 +10,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const char *text = tend_arena_strndup(arena, (const char *)data, size);
     const char *sets[MOST_SETS], *end = text + size;
     int n_sets = 0;
-    for (const char *at = text + strlen(text) + 1; at < end && n_sets < MOST_SETS;
-         at += strlen(at) + 1)
+    for (const char *at = text + strlen(text) + 1; at < end && n_sets < MOST_SETS; at += strlen(at) + 1)
         sets[n_sets++] = at;
     tend_diags diags;
     tend_diags_init(&diags, arena);
     tend_project *project = NULL;
     tend_error err = TEND_ERROR_INIT;
-    tend_status status = tend_project_parse("/nowhere", "tend.yaml", text, sets, n_sets, arena,
-                                            &diags, &project, &err);
+    tend_status status = tend_project_parse("/nowhere", "tend.yaml", text, sets, n_sets, arena, &diags, &project, &err);
     check_told(&diags);
     FUZZ_CHECK(status != TEND_BUG && (status == TEND_OK) == (project != NULL));
     if (status != TEND_OK) {

@@ -33,8 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     tend_diags diags;
     tend_diags_init(&diags, arena);
-    const tend_schema *schema = tend_schema_parse(tend_node_get(root, "missing"),
-                                                  tend_node_get(root, "expect"), arena, &diags);
+    const tend_schema *schema = tend_schema_parse(tend_node_get(root, "missing"), tend_node_get(root, "expect"), arena, &diags);
     FUZZ_CHECK(schema);
     check_told(&diags);
     if (diags.n_errors == 0)

@@ -4,19 +4,17 @@
 
 /* Each text, key or value, must come back from the form in which tend writes it. */
 static void check_texts(const tend_node *node, tend_arena *arena) {
-    if (node->kind == TEND_NODE_STRING && strlen(node->text) == node->text_size &&
-        tend_utf8_is_valid(node->text, node->text_size, NULL)) {
+    if (node->kind == TEND_NODE_STRING && strlen(node->text) == node->text_size && tend_utf8_is_valid(node->text, node->text_size, NULL)) {
         TEND_AUTO_BUF text = TEND_BUF_INIT;
         tend_buf_puts(&text, "k: ");
         tend_yaml_scalar(&text, node->text);
         tend_diags diags;
         tend_diags_init(&diags, arena);
         tend_node *again = NULL;
-        FUZZ_CHECK(tend_yaml_parse(tend_buf_text(&text), text.size, NULL, &diags, &again, NULL) ==
-                   TEND_OK);
+        FUZZ_CHECK(tend_yaml_parse(tend_buf_text(&text), text.size, NULL, &diags, &again, NULL) == TEND_OK);
         FUZZ_CHECK(tend_node_equal(tend_node_get(again, "k"), node));
     }
-    TEND_NODE_EACH (child, node)
+    TEND_NODE_EACH(child, node)
         check_texts(child, arena);
 }
 

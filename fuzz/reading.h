@@ -34,8 +34,8 @@ static void check_error(const tend_error *err) {
     FUZZ_CHECK(err->code != TEND_OK && err->code != TEND_BUG);
 }
 
-static tend_status read_batches(const tend_format *format, const char *path, tend_arena *arena, tend_table **out,
-                                int64_t *out_bad, tend_error *err) {
+static tend_status read_batches(const tend_format *format, const char *path, tend_arena *arena, tend_table **out, int64_t *out_bad,
+                                tend_error *err) {
     enum { MAX_TABLES = 4096 };
     tend_table *tables[MAX_TABLES], *table = NULL;
     int n = 0;

@@ -11,9 +11,11 @@
 enum { ODD_ROWS = 10 };
 
 static void add_odd(tend_column_builder *b, tend_type type, int row) {
-    static const char *const texts[] = {
-        "",  "a",      "Private", "cozy flat, near the sea", "Ünïcödé ﬁ", "1e5",
-        "0", "(rare)", "\t\n",    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
+    static const char *const texts[] = {"",          "a",
+                                        "Private",   "cozy flat, near the sea",
+                                        "Ünïcödé ﬁ", "1e5",
+                                        "0",         "(rare)",
+                                        "\t\n",      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
     static const double reals[] = {0, -0.0, 1.5, -1, 1e308, -1e308, 5e-324, 1e-30, 40, 100};
     static const int64_t ints[] = {0, 1, 2, -1, INT64_MAX, INT64_MIN, 19000, -719162, 40, 100};
     if (row == 3)

@@ -51,8 +51,8 @@ static tend_pipeline *pipeline_of(const char *yaml, tend_task task) {
     tend_node *features = NULL;
     tend_pipeline *pipeline = NULL;
     must(tend_yaml_parse(yaml, strlen(yaml), "seeds", &diags, &features, &err), &err);
-    tend_pipeline_options options = {.features = features, .target = "flag", .task = task,
-                                     .n_classes = 2, .y = y, .rows = rows, .n_rows = ODD_ROWS, .seed = 1};
+    tend_pipeline_options options = {
+        .features = features, .target = "flag", .task = task, .n_classes = 2, .y = y, .rows = rows, .n_rows = ODD_ROWS, .seed = 1};
     must(tend_pipeline_fit(table_of_types(arena), &options, &diags, &pipeline, &err), &err);
     return pipeline;
 }
@@ -118,9 +118,8 @@ static void put_bundle(const char *name, const char *yaml, tend_task task) {
     model->threshold = 0.5;
     model->schema = tend_schema_infer(table_of_types(arena), model->arena);
     model->pipeline = pipeline_of(yaml, task == TEND_TASK_REGRESSION ? task : TEND_TASK_BINARY);
-    model->predictor = tend_predictor_of_linear(
-        linear_of(tend_pipeline_width(model->pipeline), task == TEND_TASK_MULTICLASS ? n : 1),
-        links[task]);
+    model->predictor =
+        tend_predictor_of_linear(linear_of(tend_pipeline_width(model->pipeline), task == TEND_TASK_MULTICLASS ? n : 1), links[task]);
     TEND_AUTO_BUF out = TEND_BUF_INIT;
     tend_error err = TEND_ERROR_INIT;
     tend_node *manifest = tend_node_new_map(arena);
@@ -171,8 +170,7 @@ int main(int argc, char **argv) {
     folder = argv[1];
     arena = tend_arena_new();
     put_pipelines();
-    static const tend_link links[] = {TEND_LINK_IDENTITY, TEND_LINK_LOGISTIC, TEND_LINK_EXP,
-                                      TEND_LINK_SOFTMAX, TEND_LINK_PROBABILITY};
+    static const tend_link links[] = {TEND_LINK_IDENTITY, TEND_LINK_LOGISTIC, TEND_LINK_EXP, TEND_LINK_SOFTMAX, TEND_LINK_PROBABILITY};
     for (size_t i = 0; i < sizeof fixtures / sizeof *fixtures; i++)
         put_trees(fixtures[i].name, fixtures[i].model, links[i]);
     put_trees("dart", dart_model, TEND_LINK_IDENTITY);

@@ -3,7 +3,7 @@
 # plainly what it would need.
 
 build_packages="gcc libc6-dev cmake ninja-build pkg-config libfyaml-dev libsqlite3-dev libzstd-dev zlib1g-dev libssl-dev libxgboost-dev ca-certificates"
-test_packages="libcmocka-dev g++ clang-tidy-14 binutils python3 git"
+test_packages="libcmocka-dev g++ clang-format-14 clang-tidy-14 binutils python3 git"
 
 # DuckDB's library and C header, from its packages on npm; both pinned, both checked against these digests.
 duckdb_library_x86_64="@duckdb/node-bindings-linux-x64@1.5.6-r.1"

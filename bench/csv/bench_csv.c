@@ -99,9 +99,8 @@ static void compare(const char *path, int threads, double megabytes) {
         best_tend = t < best_tend ? t : best_tend;
         best_duckdb = d < best_duckdb ? d : best_duckdb;
     }
-    printf("%d thread%s  tend %.3f s (%.0f MB/s)  duckdb %.3f s (%.0f MB/s)  ratio %.2f  (%lld rows)\n", threads,
-           threads == 1 ? " " : "s", best_tend, megabytes / best_tend, best_duckdb, megabytes / best_duckdb,
-           best_duckdb / best_tend, (long long)rows);
+    printf("%d thread%s  tend %.3f s (%.0f MB/s)  duckdb %.3f s (%.0f MB/s)  ratio %.2f  (%lld rows)\n", threads, threads == 1 ? " " : "s",
+           best_tend, megabytes / best_tend, best_duckdb, megabytes / best_duckdb, best_duckdb / best_tend, (long long)rows);
 }
 
 int main(int argc, char **argv) {

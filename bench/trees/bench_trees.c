@@ -18,10 +18,10 @@
 #include <time.h>
 #include <xgboost/c_api.h>
 
-#define XGB(call)                                                                                  \
-    do {                                                                                           \
-        if ((call) != 0)                                                                           \
-            die("xgboost", XGBGetLastError());                                                     \
+#define XGB(call)                              \
+    do {                                       \
+        if ((call) != 0)                       \
+            die("xgboost", XGBGetLastError()); \
     } while (0)
 
 typedef struct bench_case {
@@ -33,14 +33,10 @@ typedef struct bench_case {
 } bench_case;
 
 static const bench_case cases[] = {
-    {"500x6", 500, 6, 28, 0, 1, 60000, 64000, 0, false},
-    {"100x6", 100, 6, 28, 0, 1, 60000, 64000, 0, false},
-    {"1000x31", 1000, 0, 15, 0, 0, 60000, 32000, 31, false},
-    {"100x31", 100, 0, 5, 0, 0, 60000, 64000, 31, false},
-    {"300x8", 300, 8, 28, 0, 1, 60000, 32000, 0, false},
-    {"forest200x15", 200, 15, 28, 0, 0, 100000, 16000, 0, true},
-    {"multi10x50x6", 50, 6, 28, 0, 10, 30000, 32000, 0, false},
-    {"categorical200x6", 200, 6, 12, 6, 1, 60000, 32000, 0, false},
+    {"500x6", 500, 6, 28, 0, 1, 60000, 64000, 0, false},        {"100x6", 100, 6, 28, 0, 1, 60000, 64000, 0, false},
+    {"1000x31", 1000, 0, 15, 0, 0, 60000, 32000, 31, false},    {"100x31", 100, 0, 5, 0, 0, 60000, 64000, 31, false},
+    {"300x8", 300, 8, 28, 0, 1, 60000, 32000, 0, false},        {"forest200x15", 200, 15, 28, 0, 0, 100000, 16000, 0, true},
+    {"multi10x50x6", 50, 6, 28, 0, 10, 30000, 32000, 0, false}, {"categorical200x6", 200, 6, 12, 6, 1, 60000, 32000, 0, false},
     {"wide100x4", 100, 4, 400, 0, 1, 8000, 8000, 0, false},
 };
 
@@ -64,21 +60,15 @@ static float *make_rows(const bench_case *c, size_t n, uint64_t seed, float *lab
         double z = 0;
         for (unsigned j = 0; j < c->features; j++) {
             bool category = j < c->categorical;
-            double v = category ? floor(uniform() * (5 + 11 * j))
-                                : uniform() + uniform() + uniform() - 1.5;
+            double v = category ? floor(uniform() * (5 + 11 * j)) : uniform() + uniform() + uniform() - 1.5;
             bool missing = uniform() < 0.05;
             x[i * c->features + j] = missing ? NAN : (float)v;
             if (!missing && j < 28)
-                z += category     ? sin(7 * v) / 2
-                     : j % 3 == 0 ? v
-                     : j % 3 == 1 ? v * v - 0.2
-                                  : sin(5 * v) * 0.4;
+                z += category ? sin(7 * v) / 2 : j % 3 == 0 ? v : j % 3 == 1 ? v * v - 0.2 : sin(5 * v) * 0.4;
         }
         z += (uniform() - 0.5) * 2;
         if (labels)
-            labels[i] = c->classes == 0   ? (float)z
-                        : c->classes == 1 ? (float)(z > 1)
-                                          : (float)((int)fabs(3 * z) % (int)c->classes);
+            labels[i] = c->classes == 0 ? (float)z : c->classes == 1 ? (float)(z > 1) : (float)((int)fabs(3 * z) % (int)c->classes);
     }
     return x;
 }
@@ -91,10 +81,7 @@ static void set(BoosterHandle b, const char *key, double v) {
 
 static void configure(BoosterHandle b, const bench_case *c) {
     XGB(XGBoosterSetParam(b, "tree_method", "hist"));
-    XGB(XGBoosterSetParam(b, "objective",
-                          c->classes == 0   ? "reg:squarederror"
-                          : c->classes == 1 ? "binary:logistic"
-                                            : "multi:softprob"));
+    XGB(XGBoosterSetParam(b, "objective", c->classes == 0 ? "reg:squarederror" : c->classes == 1 ? "binary:logistic" : "multi:softprob"));
     if (c->classes > 1)
         set(b, "num_class", c->classes);
     set(b, "max_depth", c->depth);
@@ -176,17 +163,14 @@ typedef struct peer {
 
 static const float *peer_margins(peer *p, const float *x, size_t n) {
     char array[256];
-    snprintf(array, sizeof array,
-             "{\"data\":[%zu,true],\"shape\":[%zu,%u],\"typestr\":\"<f4\",\"version\":3}",
-             (size_t)x, n, p->features);
+    snprintf(array, sizeof array, "{\"data\":[%zu,true],\"shape\":[%zu,%u],\"typestr\":\"<f4\",\"version\":3}", (size_t)x, n, p->features);
     const bst_ulong *shape;
     bst_ulong dims;
     const float *out;
-    XGB(XGBoosterPredictFromDense(
-        p->booster, array,
-        "{\"type\":1,\"training\":false,\"iteration_begin\":0,\"iteration_end\":0,"
-        "\"strict_shape\":false,\"missing\":NaN,\"cache_id\":0}",
-        p->proxy, &shape, &dims, &out));
+    XGB(XGBoosterPredictFromDense(p->booster, array,
+                                  "{\"type\":1,\"training\":false,\"iteration_begin\":0,\"iteration_end\":0,"
+                                  "\"strict_shape\":false,\"missing\":NaN,\"cache_id\":0}",
+                                  p->proxy, &shape, &dims, &out));
     return out;
 }
 
@@ -219,8 +203,7 @@ static double time_theirs(const subject *s, size_t batch, size_t rows) {
 static double time_ours(const subject *s, size_t batch, size_t rows) {
     double begin = now();
     for (size_t i = 0; i + batch <= rows; i += batch)
-        tend_tree_plan_margins(s->plan, s->x + i * s->features, batch, s->features,
-                               s->out + i * s->groups, NULL);
+        tend_tree_plan_margins(s->plan, s->x + i * s->features, batch, s->features, s->out + i * s->groups, NULL);
     return (now() - begin) / (double)rows;
 }
 
@@ -243,42 +226,31 @@ static size_t count_different(const subject *s, size_t batch, size_t rows) {
     memset(s->out, 0xff, rows * s->groups * sizeof *s->out);
     for (size_t i = 0; i < rows; i += batch) {
         size_t n = rows - i < batch ? rows - i : batch;
-        tend_tree_plan_margins(s->plan, s->x + i * s->features, n, s->features,
-                               s->out + i * s->groups, NULL);
+        tend_tree_plan_margins(s->plan, s->x + i * s->features, n, s->features, s->out + i * s->groups, NULL);
     }
     for (size_t i = 0; i < rows * s->groups; i++)
         different += memcmp(&all[i], &s->out[i], sizeof *all) != 0;
     return different;
 }
 
-static void run_path(const bench_case *c, const tend_trees *trees, peer *p, tend_tree_path path,
-                     const float *x) {
+static void run_path(const bench_case *c, const tend_trees *trees, peer *p, tend_tree_path path, const float *x) {
     tend_error err = TEND_ERROR_INIT;
     TEND_AUTO(tend_tree_plan) *plan = NULL;
     double begin = now();
     if (tend_trees_compile(trees, path, &plan, &err) != TEND_OK)
         die(c->name, err.message);
     double compiled = now() - begin;
-    subject s = {.p = p,
-                 .plan = plan,
-                 .x = x,
-                 .rows = c->rows,
-                 .features = c->features,
-                 .groups = trees->n_groups};
+    subject s = {.p = p, .plan = plan, .x = x, .rows = c->rows, .features = c->features, .groups = trees->n_groups};
     s.out = malloc(c->rows * s.groups * sizeof *s.out);
     static const size_t batches[] = {0, 1, 16, 100};
-    size_t different = count_different(&s, c->rows, c->rows) + count_different(&s, 1, 2000) +
-                       count_different(&s, 65, 6500);
+    size_t different = count_different(&s, c->rows, c->rows) + count_different(&s, 1, 2000) + count_different(&s, 65, 6500);
     for (size_t i = 0; i < sizeof batches / sizeof *batches; i++) {
-        size_t batch = batches[i] ? batches[i] : c->rows,
-               rows = batches[i] ? (batch == 1 ? 4000 : 8000) : c->rows;
+        size_t batch = batches[i] ? batches[i] : c->rows, rows = batches[i] ? (batch == 1 ? 4000 : 8000) : c->rows;
         timing t = race(&s, batch, rows);
-        printf("%-17s %-9s %6zu  %9.3f  %9.3f  %6.1fx  %5.1f..%-6.1f  %s", c->name,
-               tend_tree_path_name(path), batch, t.theirs * 1e6, t.ours * 1e6, t.theirs / t.ours,
-               t.low, t.high, different ? "DIFFERENT" : "equal");
+        printf("%-17s %-9s %6zu  %9.3f  %9.3f  %6.1fx  %5.1f..%-6.1f  %s", c->name, tend_tree_path_name(path), batch, t.theirs * 1e6,
+               t.ours * 1e6, t.theirs / t.ours, t.low, t.high, different ? "DIFFERENT" : "equal");
         if (i == 0)
-            printf("  (compile %.1f ms, scratch %zu KB)", compiled * 1e3,
-                   tend_tree_plan_scratch(plan) / 1024);
+            printf("  (compile %.1f ms, scratch %zu KB)", compiled * 1e3, tend_tree_plan_scratch(plan) / 1024);
         printf("\n");
         fflush(stdout);
     }
@@ -300,8 +272,8 @@ static void time_load(const tend_trees *trees) {
         best = t < best ? t : best;
         tend_trees_free(loaded);
     }
-    printf("# %u trees, %u nodes, %u sets: stored %.2f MB, load %.3f ms\n", trees->n_trees,
-           trees->n_nodes, trees->n_sets, (double)buf.size / 1e6, best * 1e3);
+    printf("# %u trees, %u nodes, %u sets: stored %.2f MB, load %.3f ms\n", trees->n_trees, trees->n_nodes, trees->n_sets,
+           (double)buf.size / 1e6, best * 1e3);
     free(aligned);
 }
 
@@ -320,8 +292,7 @@ static void run_case(const bench_case *c, const char *only) {
     XGB(XGProxyDMatrixCreate(&p.proxy));
     float *x = make_rows(c, c->rows, 2, NULL);
     for (int path = TEND_TREE_PATH_PORTABLE; path < TEND_TREE_PATHS; path++)
-        if (tend_tree_path_available((tend_tree_path)path) &&
-            (!only || strcmp(only, tend_tree_path_name((tend_tree_path)path)) == 0))
+        if (tend_tree_path_available((tend_tree_path)path) && (!only || strcmp(only, tend_tree_path_name((tend_tree_path)path)) == 0))
             run_path(c, trees, &p, (tend_tree_path)path, x);
     free(x);
     free(bytes);
@@ -346,8 +317,7 @@ int main(int argc, char **argv) {
         free(read_model(&cases[i], &size)); /* trained before we pin ourselves */
     }
     sched_setaffinity(0, sizeof one, &one);
-    printf(
-        "case              path       batch  theirs us    ours us   ratio      spread  margins\n");
+    printf("case              path       batch  theirs us    ours us   ratio      spread  margins\n");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         if (argc <= 1 || strcmp(argv[1], "all") == 0 || strcmp(argv[1], cases[i].name) == 0)
             run_case(&cases[i], argc > 2 ? argv[2] : NULL);

@@ -58,15 +58,13 @@ typedef struct tend_model tend_model;
 TEND_API int tend_model_open(const char *path, tend_model **out_model, tend_fault *fault);
 /* The same from memory, which may be freed afterwards: a model compiled into the program, or
  * fetched. */
-TEND_API int tend_model_open_bytes(const void *bytes, size_t size, tend_model **out_model,
-                                   tend_fault *fault);
+TEND_API int tend_model_open_bytes(const void *bytes, size_t size, tend_model **out_model, tend_fault *fault);
 TEND_API void tend_model_close(tend_model *model); /* NULL is fine */
 
 /* Strings live as long as the model. */
 TEND_API const char *tend_model_name(const tend_model *model);
 TEND_API const char *tend_model_target(const tend_model *model); /* the column it predicts */
-TEND_API const char *
-tend_model_task(const tend_model *model); /* "regression", "binary" or "multiclass" */
+TEND_API const char *tend_model_task(const tend_model *model);   /* "regression", "binary" or "multiclass" */
 /* The classes in the order of the probabilities; 0 for regression. Of two, index 1 is the positive
  * one. */
 TEND_API int tend_model_n_classes(const tend_model *model);
@@ -86,8 +84,7 @@ typedef enum tend_input_kind {
 
 /* The columns the model reads, by index or by name. */
 TEND_API int tend_model_n_inputs(const tend_model *model);
-TEND_API const char *tend_model_input(const tend_model *model, int index,
-                                      tend_input_kind *out_kind); /* NULL: out of range */
+TEND_API const char *tend_model_input(const tend_model *model, int index, tend_input_kind *out_kind); /* NULL: out of range */
 
 /* ---- one row ---- */
 
@@ -101,12 +98,11 @@ TEND_API void tend_row_clear(tend_row *row); /* everything missing again */
 TEND_API int tend_row_set_number(tend_row *row, const char *input, double value, tend_fault *fault);
 /* A text for any input: numbers, dates and booleans ("true", "false") are read from it. It is
  * copied; NULL is missing. */
-TEND_API int tend_row_set_text(tend_row *row, const char *input, const char *value,
-                               tend_fault *fault);
+TEND_API int tend_row_set_text(tend_row *row, const char *input, const char *value, tend_fault *fault);
 
 typedef struct tend_prediction {
-    double score; /* regression: the number; two classes: the positive one's probability; more: the
-                     chosen one's */
+    double score;                /* regression: the number; two classes: the positive one's probability; more: the
+                                    chosen one's */
     int class_index;             /* -1 for regression */
     const char *class_name;      /* NULL for regression; lives as long as the model */
     const double *probabilities; /* one per class, NULL for regression; lives until the row's next
@@ -128,10 +124,8 @@ typedef struct tend_array {
 /* Every input must be there once; arrays that the model does not read are ignored. Any of the
  * outputs may be NULL: scores[n_rows], class_indexes[n_rows] (classification) and
  * probabilities[n_rows][n_classes]. Runs on all processors. */
-TEND_API int tend_model_predict_arrays(const tend_model *model, const tend_array *arrays,
-                                       int n_arrays, size_t n_rows, double *scores,
-                                       int32_t *class_indexes, double *probabilities,
-                                       tend_fault *fault);
+TEND_API int tend_model_predict_arrays(const tend_model *model, const tend_array *arrays, int n_arrays, size_t n_rows, double *scores,
+                                       int32_t *class_indexes, double *probabilities, tend_fault *fault);
 
 #ifdef __cplusplus
 }

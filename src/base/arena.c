@@ -182,9 +182,7 @@ void *tend_arena_alloc_aligned(tend_arena *arena, size_t size, size_t align) {
     return memset(p, 0, taken);
 }
 
-void *tend_arena_alloc(tend_arena *arena, size_t size) {
-    return tend_arena_alloc_aligned(arena, size, ALIGN);
-}
+void *tend_arena_alloc(tend_arena *arena, size_t size) { return tend_arena_alloc_aligned(arena, size, ALIGN); }
 
 /* Room behind the newest allocation is taken over without moving it. */
 static bool grow_in_place(tend_arena *arena, char *old, size_t old_size, size_t new_size) {
@@ -228,9 +226,7 @@ char *tend_arena_strndup(tend_arena *arena, const char *text, size_t size) {
     return p;
 }
 
-char *tend_arena_strdup(tend_arena *arena, const char *text) {
-    return tend_arena_strndup(arena, text, strlen(text));
-}
+char *tend_arena_strdup(tend_arena *arena, const char *text) { return tend_arena_strndup(arena, text, strlen(text)); }
 
 char *tend_arena_vprintf(tend_arena *arena, const char *format, va_list args) {
     va_list again;

@@ -37,7 +37,7 @@ char *tend_arena_vprintf(tend_arena *arena, const char *format, va_list args) __
 void tend_arena_defer(tend_arena *arena, void (*fn)(void *ctx), void *ctx);
 size_t tend_arena_used(const tend_arena *arena); /* bytes handed out */
 
-#define TEND_NEW(arena, T) ((T *)tend_arena_alloc((arena), sizeof(T)))
+#define TEND_NEW(arena, T)      ((T *)tend_arena_alloc((arena), sizeof(T)))
 #define TEND_ARRAY(arena, T, n) ((T *)tend_arena_alloc((arena), tend_mul_or_die(sizeof(T), (size_t)(n))))
 
 /* a*b, or the out-of-memory hook on overflow. */
@@ -52,10 +52,15 @@ void tend_set_oom_hook(void (*hook)(size_t size));
 
 /* TEND_AUTO(tend_arena) *a = …: freed when the scope ends. T_free must accept NULL. */
 #define TEND_AUTO(T) __attribute__((cleanup(T##_auto_free))) T
-#define TEND_DEFINE_AUTO(T)                                                 \
+#define TEND_DEFINE_AUTO(T) \
     static inline __attribute__((unused)) void T##_auto_free(T **p) { T##_free(*p); }
 /* Takes the value out of an owning pointer: TEND_STEAL(p) returns p and leaves NULL. */
-#define TEND_STEAL(p) __extension__({ __typeof__(p) steal_ = (p); (p) = NULL; steal_; })
+#define TEND_STEAL(p)               \
+    __extension__({                 \
+        __typeof__(p) steal_ = (p); \
+        (p) = NULL;                 \
+        steal_;                     \
+    })
 TEND_DEFINE_AUTO(tend_arena)
 
 #endif

@@ -149,9 +149,7 @@ tend_status tend_buf_status(const tend_buf *buf, tend_error *err) {
     return TEND_FAIL(err, LIMIT, "the text grew beyond its limit of %zu bytes", max_of(buf));
 }
 
-tend_cursor tend_cursor_init(const void *data, size_t size) {
-    return (tend_cursor){data, size, 0, false};
-}
+tend_cursor tend_cursor_init(const void *data, size_t size) { return (tend_cursor){data, size, 0, false}; }
 
 const void *tend_cursor_bytes(tend_cursor *c, size_t size) {
     static const uint8_t nothing;

@@ -36,8 +36,8 @@ void tend_buf_f64(tend_buf *buf, double v);
 void tend_buf_str(tend_buf *buf, const char *text);
 /* Room for size more bytes at the end: write there, then add what was written to `size`. NULL on overflow. */
 char *tend_buf_reserve(tend_buf *buf, size_t size);
-const char *tend_buf_text(const tend_buf *buf);     /* "" when empty */
-char *tend_buf_steal(tend_buf *buf, size_t *out_size); /* out_size may be NULL; caller frees */
+const char *tend_buf_text(const tend_buf *buf);                    /* "" when empty */
+char *tend_buf_steal(tend_buf *buf, size_t *out_size);             /* out_size may be NULL; caller frees */
 tend_status tend_buf_status(const tend_buf *buf, tend_error *err); /* LIMIT on overflow */
 static inline void tend_buf_auto_done(tend_buf *buf) { tend_buf_done(buf); }
 #define TEND_AUTO_BUF __attribute__((cleanup(tend_buf_auto_done))) tend_buf

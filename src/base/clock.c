@@ -7,7 +7,7 @@
 #include <time.h>
 
 #define MICROS_PER_SECOND INT64_C(1000000)
-#define SECONDS_PER_DAY INT64_C(86400)
+#define SECONDS_PER_DAY   INT64_C(86400)
 
 double tend_clock_seconds(void) {
     struct timespec t;
@@ -22,8 +22,7 @@ static bool parse_now(const char *text, int64_t *out) {
     int year;
     unsigned month, day, hour = 0, minute = 0, second = 0;
     int n = sscanf(text, "%4d-%2u-%2uT%2u:%2u:%2u", &year, &month, &day, &hour, &minute, &second);
-    if (n < 3 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 ||
-        second > 60)
+    if (n < 3 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60)
         return false;
     int64_t days = tend_days_from_civil(year, month, day);
     *out = (days * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second) * MICROS_PER_SECOND;
@@ -49,6 +48,6 @@ void tend_clock_format(int64_t micros, char out[32]) {
     int64_t year;
     unsigned month, day;
     tend_civil_from_days(days, &year, &month, &day);
-    snprintf(out, 32, "%04lld-%02u-%02uT%02d:%02d:%02dZ", (long long)year, month, day,
-             (int)(rest / 3600), (int)(rest / 60 % 60), (int)(rest % 60));
+    snprintf(out, 32, "%04lld-%02u-%02uT%02d:%02d:%02dZ", (long long)year, month, day, (int)(rest / 3600), (int)(rest / 60 % 60),
+             (int)(rest % 60));
 }

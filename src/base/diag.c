@@ -2,15 +2,12 @@
 
 #include <stdio.h>
 
-void tend_diags_init(tend_diags *diags, tend_arena *arena) {
-    *diags = (tend_diags){.arena = arena};
-}
+void tend_diags_init(tend_diags *diags, tend_arena *arena) { *diags = (tend_diags){.arena = arena}; }
 
 /* Whether one more is kept. The first error always is: tend_diags_status must be able to tell it.
  */
 static bool has_room(const tend_diags *diags, tend_severity severity) {
-    return diags->n_kept < TEND_DIAG_MAX ||
-           (severity == TEND_SEVERITY_ERROR && diags->n_errors == 0);
+    return diags->n_kept < TEND_DIAG_MAX || (severity == TEND_SEVERITY_ERROR && diags->n_errors == 0);
 }
 
 static tend_error *next_slot(tend_diags *diags, tend_severity severity) {
@@ -34,8 +31,7 @@ static tend_error *next_slot(tend_diags *diags, tend_severity severity) {
     return &diag->error;
 }
 
-tend_error *tend_diags_add(tend_diags *diags, tend_severity severity, tend_status code,
-                           tend_span span, const char *format, ...) {
+tend_error *tend_diags_add(tend_diags *diags, tend_severity severity, tend_status code, tend_span span, const char *format, ...) {
     char message[sizeof(((tend_error *)NULL)->message) + 8];
     va_list args;
     va_start(args, format);
@@ -47,9 +43,7 @@ tend_error *tend_diags_add(tend_diags *diags, tend_severity severity, tend_statu
     return err;
 }
 
-void tend_diags_push(tend_diags *diags, tend_severity severity, const tend_error *error) {
-    *next_slot(diags, severity) = *error;
-}
+void tend_diags_push(tend_diags *diags, tend_severity severity, const tend_error *error) { *next_slot(diags, severity) = *error; }
 
 tend_status tend_diags_status(const tend_diags *diags, tend_error *err) {
     for (const tend_diag *diag = diags->first; diag; diag = diag->next) {

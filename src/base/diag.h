@@ -29,8 +29,8 @@ typedef struct tend_diags {
 
 void tend_diags_init(tend_diags *diags, tend_arena *arena);
 /* Adds a diagnostic and returns its error, so that a hint can be added; never NULL. */
-tend_error *tend_diags_add(tend_diags *diags, tend_severity severity, tend_status code, tend_span span,
-                           const char *format, ...) __attribute__((format(printf, 5, 6)));
+tend_error *tend_diags_add(tend_diags *diags, tend_severity severity, tend_status code, tend_span span, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 void tend_diags_push(tend_diags *diags, tend_severity severity, const tend_error *error);
 /* TEND_OK when no error was pushed; else the first error's code, with `err` filled from the first error. */
 tend_status tend_diags_status(const tend_diags *diags, tend_error *err);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 typedef struct slot {
-    uint32_t hash; /* upper half of the key's hash: most misses are seen without touching the key */
+    uint32_t hash;   /* upper half of the key's hash: most misses are seen without touching the key */
     uint32_t number; /* of the key + 1; 0: free */
 } slot;
 
@@ -46,8 +46,7 @@ tend_str tend_dict_key(const tend_dict *dict, int64_t number) {
 }
 
 static bool slot_holds(const tend_dict *dict, const slot *s, uint64_t hash, tend_str key) {
-    return s->hash == (uint32_t)(hash >> 32) &&
-           tend_str_eq(tend_dict_key(dict, (int64_t)s->number - 1), key);
+    return s->hash == (uint32_t)(hash >> 32) && tend_str_eq(tend_dict_key(dict, (int64_t)s->number - 1), key);
 }
 
 /* The slot that holds the key, or the free one where it belongs. */

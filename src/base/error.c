@@ -47,8 +47,7 @@ static void make_printable(char *text) {
         text[at] = '?';
 }
 
-static void fill(char *out, size_t capacity, const char *format, va_list args)
-    __attribute__((format(printf, 3, 0)));
+static void fill(char *out, size_t capacity, const char *format, va_list args) __attribute__((format(printf, 3, 0)));
 static void fill(char *out, size_t capacity, const char *format, va_list args) {
     /* Through a copy: the arguments may well point into the error that is being filled. */
     char text[sizeof(((tend_error *)NULL)->message)];
@@ -72,8 +71,7 @@ static void copy_cut(char *out, size_t capacity, const char *text) {
     mark_cut(out, capacity);
 }
 
-tend_status tend_error_set(tend_error *err, tend_status code, const char *src_file, int src_line,
-                           const char *format, ...) {
+tend_status tend_error_set(tend_error *err, tend_status code, const char *src_file, int src_line, const char *format, ...) {
     if (!err)
         return code;
     char message[sizeof err->message];

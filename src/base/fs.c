@@ -26,13 +26,11 @@ static ssize_t read_some(int fd, void *data, size_t size) {
 
 static tend_status too_large(const char *path, size_t max, tend_error *err) {
     char limit[32];
-    return TEND_FAIL(err, LIMIT, "cannot read '%s': it is larger than the limit of %s", path,
-                     tend_text_bytes(max, limit));
+    return TEND_FAIL(err, LIMIT, "cannot read '%s': it is larger than the limit of %s", path, tend_text_bytes(max, limit));
 }
 
 /* Opens for reading and refuses folders, which open() takes but nothing else does. */
-static tend_status open_file(const char *path, int *out_fd, struct stat *out_stat,
-                             tend_error *err) {
+static tend_status open_file(const char *path, int *out_fd, struct stat *out_stat, tend_error *err) {
     int fd = fs_op_open(path, O_RDONLY, 0);
     if (fd < 0)
         return fs_fail(err, "read", path, errno);
@@ -48,8 +46,8 @@ static tend_status open_file(const char *path, int *out_fd, struct stat *out_sta
 /* Reads to the end: the size that fstat tells is a hint only (a pipe has none, a file may be
  * growing). One byte more than expected is asked for, so that a file of that very size ends without
  * growing the block. */
-static tend_status read_all(int fd, const char *path, size_t expected, size_t max,
-                            tend_arena *arena, char **out_data, size_t *out_size, tend_error *err) {
+static tend_status read_all(int fd, const char *path, size_t expected, size_t max, tend_arena *arena, char **out_data, size_t *out_size,
+                            tend_error *err) {
     size_t capacity = expected + 2, size = 0;
     char *data = tend_arena_alloc(arena, capacity);
     for (;;) {
@@ -73,17 +71,15 @@ static tend_status read_all(int fd, const char *path, size_t expected, size_t ma
     return TEND_OK;
 }
 
-tend_status tend_fs_read(const char *path, size_t max, tend_arena *arena, char **out_data,
-                         size_t *out_size, tend_error *err) {
+tend_status tend_fs_read(const char *path, size_t max, tend_arena *arena, char **out_data, size_t *out_size, tend_error *err) {
     int fd;
     struct stat info;
     max = max ? max : DEFAULT_MAX;
     TEND_TRY(open_file(path, &fd, &info, err));
     size_t expected = S_ISREG(info.st_mode) ? (size_t)info.st_size : READ_SIZE;
     size_t size = 0;
-    tend_status status = expected > max && S_ISREG(info.st_mode)
-                             ? too_large(path, max, err)
-                             : read_all(fd, path, expected, max, arena, out_data, &size, err);
+    tend_status status = expected > max && S_ISREG(info.st_mode) ? too_large(path, max, err)
+                                                                 : read_all(fd, path, expected, max, arena, out_data, &size, err);
     close(fd);
     if (status == TEND_OK && out_size)
         *out_size = size;
@@ -157,14 +153,12 @@ static int sync_folder(const char *folder) {
     return error_number == EINVAL ? 0 : error_number; /* some file systems cannot sync a folder */
 }
 
-tend_status tend_fs_write(const char *path, const void *data, size_t size, unsigned mode,
-                          tend_error *err) {
+tend_status tend_fs_write(const char *path, const void *data, size_t size, unsigned mode, tend_error *err) {
     static atomic_uint counter;
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     const char *folder = tend_path_dir(arena, path);
     TEND_TRY(tend_fs_mkdirs(folder, err));
-    const char *temporary = tend_arena_printf(arena, "%s.tmp-%ld-%u", path, (long)getpid(),
-                                              atomic_fetch_add(&counter, 1));
+    const char *temporary = tend_arena_printf(arena, "%s.tmp-%ld-%u", path, (long)getpid(), atomic_fetch_add(&counter, 1));
     int error_number = write_temporary(temporary, data, size, mode);
     if (error_number)
         return fs_fail(err, "write", path, error_number);
@@ -241,8 +235,7 @@ tend_status tend_fs_stamp(const char *path, tend_file_stamp *out, tend_error *er
     return TEND_OK;
 }
 
-tend_status tend_fs_digest(const char *path, tend_digest *out, uint64_t *out_size,
-                           tend_error *err) {
+tend_status tend_fs_digest(const char *path, tend_digest *out, uint64_t *out_size, tend_error *err) {
     int fd;
     struct stat info;
     TEND_TRY(open_file(path, &fd, &info, err));

@@ -14,8 +14,7 @@ typedef struct tend_map {
 } tend_map;
 
 /* Reads a whole file of at most `max` bytes (0: 4 GiB) into the arena, NUL-terminated beyond its size. */
-tend_status tend_fs_read(const char *path, size_t max, tend_arena *arena, char **out_data, size_t *out_size,
-                         tend_error *err) TEND_MUST_USE;
+tend_status tend_fs_read(const char *path, size_t max, tend_arena *arena, char **out_data, size_t *out_size, tend_error *err) TEND_MUST_USE;
 /* Maps a file read-only; unmap with tend_fs_unmap. */
 tend_status tend_fs_map(const char *path, tend_map *out_map, tend_error *err) TEND_MUST_USE;
 void tend_fs_unmap(tend_map *map);
@@ -38,8 +37,7 @@ tend_status tend_fs_digest(const char *path, tend_digest *out, uint64_t *out_siz
 
 /* The files a pattern names ("data/census-*.csv"; a folder means every regular file directly in it that does not start with
  * "." or "_"), sorted bytewise, relative as given. No match: NOT_FOUND, with the nearest file name as a hint. */
-tend_status tend_fs_glob(const char *pattern, tend_arena *arena, char ***out_paths, size_t *out_n, tend_error *err)
-    TEND_MUST_USE;
+tend_status tend_fs_glob(const char *pattern, tend_arena *arena, char ***out_paths, size_t *out_n, tend_error *err) TEND_MUST_USE;
 /* Names in a folder, sorted, without "." and "..". */
 tend_status tend_fs_list(const char *path, tend_arena *arena, char ***out_names, size_t *out_n, tend_error *err) TEND_MUST_USE;
 
@@ -53,8 +51,8 @@ tend_status tend_lock_acquire(tend_lock *lock, const char *path, int wait_ms, te
 void tend_lock_release(tend_lock *lock);
 
 char *tend_path_join(tend_arena *arena, const char *folder, const char *name); /* an absolute name wins */
-const char *tend_path_base(const char *path);                                 /* after the last slash */
-char *tend_path_dir(tend_arena *arena, const char *path);                     /* "." when there is none */
+const char *tend_path_base(const char *path);                                  /* after the last slash */
+char *tend_path_dir(tend_arena *arena, const char *path);                      /* "." when there is none */
 
 /* Fault injection for tests: the n-th call (from 1) of the named operation ("open", "write", "fsync", "rename", "mmap",
  * "mkdir", or "any") from now on fails with `error_number`; "write" then first writes half. n 0 switches it off. */

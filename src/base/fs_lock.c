@@ -49,17 +49,13 @@ static tend_status busy(int fd, const char *path, tend_error *err) {
     return TEND_FAIL(err, BUSY, "'%s' is held by another process", path);
 }
 
-static void sleep_ms(int ms) {
-    nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000},
-              NULL);
-}
+static void sleep_ms(int ms) { nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000}, NULL); }
 
 /* Asks again and again, at growing intervals: a blocking flock could neither time out nor be
  * cancelled. */
 static tend_status wait_for(int fd, const char *path, int wait_ms, tend_error *err) {
     double start = tend_clock_seconds();
-    for (int pause = FIRST_WAIT_MS;;
-         pause = pause * 2 > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : pause * 2) {
+    for (int pause = FIRST_WAIT_MS;; pause = pause * 2 > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : pause * 2) {
         if (flock(fd, LOCK_EX | LOCK_NB) == 0)
             return TEND_OK;
         if (errno != EWOULDBLOCK && errno != EINTR)

@@ -39,9 +39,7 @@ static bool must_fail(const char *operation) {
     return fails;
 }
 
-int fs_op_open(const char *path, int flags, unsigned mode) {
-    return must_fail("open") ? -1 : open(path, flags | O_CLOEXEC, (mode_t)mode);
-}
+int fs_op_open(const char *path, int flags, unsigned mode) { return must_fail("open") ? -1 : open(path, flags | O_CLOEXEC, (mode_t)mode); }
 
 ssize_t fs_op_write(int fd, const void *data, size_t size) {
     if (!must_fail("write"))
@@ -57,17 +55,11 @@ ssize_t fs_op_write(int fd, const void *data, size_t size) {
 
 int fs_op_fsync(int fd) { return must_fail("fsync") ? -1 : fsync(fd); }
 
-int fs_op_rename(const char *from, const char *to) {
-    return must_fail("rename") ? -1 : rename(from, to);
-}
+int fs_op_rename(const char *from, const char *to) { return must_fail("rename") ? -1 : rename(from, to); }
 
-void *fs_op_mmap(size_t size, int fd) {
-    return must_fail("mmap") ? MAP_FAILED : mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
-}
+void *fs_op_mmap(size_t size, int fd) { return must_fail("mmap") ? MAP_FAILED : mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0); }
 
-int fs_op_mkdir(const char *path, unsigned mode) {
-    return must_fail("mkdir") ? -1 : mkdir(path, (mode_t)mode);
-}
+int fs_op_mkdir(const char *path, unsigned mode) { return must_fail("mkdir") ? -1 : mkdir(path, (mode_t)mode); }
 
 const char *fs_reason(int error_number) {
     switch (error_number) {
@@ -108,8 +100,7 @@ static void hint_nearest(tend_error *err, const char *path) {
         return;
     const char *nearest = tend_text_nearest(tend_path_base(path), (const char *const *)names, n);
     if (nearest)
-        tend_error_hint(err, TEND_NOT_FOUND, "did you mean '%s'?",
-                        strchr(path, '/') ? tend_path_join(arena, folder, nearest) : nearest);
+        tend_error_hint(err, TEND_NOT_FOUND, "did you mean '%s'?", strchr(path, '/') ? tend_path_join(arena, folder, nearest) : nearest);
 }
 
 tend_status fs_fail(tend_error *err, const char *what, const char *path, int error_number) {

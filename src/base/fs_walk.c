@@ -38,24 +38,20 @@ typedef struct names {
 static void add_name(names *list, const char *name) {
     if (list->n == list->capacity) {
         size_t capacity = list->capacity ? 2 * list->capacity : 32;
-        list->at = tend_arena_grow(list->arena, list->at, list->capacity * sizeof(char *),
-                                   tend_mul_or_die(capacity, sizeof(char *)));
+        list->at = tend_arena_grow(list->arena, list->at, list->capacity * sizeof(char *), tend_mul_or_die(capacity, sizeof(char *)));
         list->capacity = capacity;
     }
     list->at[list->n++] = tend_arena_strdup(list->arena, name);
 }
 
-static int compare_names(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
+static int compare_names(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
 
 static void sort_names(names *list) {
     if (list->n > 1)
         qsort(list->at, list->n, sizeof(char *), compare_names);
 }
 
-tend_status tend_fs_list(const char *path, tend_arena *arena, char ***out_names, size_t *out_n,
-                         tend_error *err) {
+tend_status tend_fs_list(const char *path, tend_arena *arena, char ***out_names, size_t *out_n, tend_error *err) {
     DIR *folder = opendir(path);
     if (!folder)
         return fs_fail(err, "list the folder", path, errno);
@@ -141,14 +137,12 @@ static tend_status no_match(const char *pattern, tend_arena *arena, tend_error *
     size_t n;
     if (has_wildcard(folder) || tend_fs_list(folder, arena, &entries, &n, NULL) != TEND_OK)
         return status;
-    const char *nearest = tend_text_nearest(tend_path_base(pattern), (const char *const *)entries,
-                                            n);
+    const char *nearest = tend_text_nearest(tend_path_base(pattern), (const char *const *)entries, n);
     if (!nearest && n > 0)
         nearest = entries[0];
     if (!nearest)
         return tend_error_hint(err, status, "the folder '%s' is empty", folder);
-    return tend_error_hint(err, status, "the folder '%s' has '%s'%s", folder, nearest,
-                           n > 1 ? " and others" : "");
+    return tend_error_hint(err, status, "the folder '%s' has '%s'%s", folder, nearest, n > 1 ? " and others" : "");
 }
 
 /* Splits off the root of an absolute pattern, which expand() does not know. */
@@ -157,8 +151,7 @@ static tend_status expand_pattern(const char *pattern, names *out, tend_error *e
     return expand(rest > pattern ? "/" : "", rest, out, err);
 }
 
-tend_status tend_fs_glob(const char *pattern, tend_arena *arena, char ***out_paths, size_t *out_n,
-                         tend_error *err) {
+tend_status tend_fs_glob(const char *pattern, tend_arena *arena, char ***out_paths, size_t *out_n, tend_error *err) {
     names list = {.arena = arena};
     if (tend_fs_is_dir(pattern))
         TEND_TRY(files_in_folder(pattern, &list, err));

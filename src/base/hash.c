@@ -1,13 +1,11 @@
-#define OPENSSL_API_COMPAT \
-    0x10100000L /* the plain SHA256_* functions, without the provider machinery */
+#define OPENSSL_API_COMPAT 0x10100000L /* the plain SHA256_* functions, without the provider machinery */
 #include "base/hash.h"
 
 #include <openssl/sha.h>
 #include <string.h>
 
 _Static_assert(sizeof(SHA256_CTX) <= sizeof(tend_sha256), "tend_sha256.opaque is too small");
-_Static_assert(_Alignof(SHA256_CTX) <= _Alignof(tend_sha256),
-               "tend_sha256.opaque is not aligned enough");
+_Static_assert(_Alignof(SHA256_CTX) <= _Alignof(tend_sha256), "tend_sha256.opaque is not aligned enough");
 
 /* The context is copied in and out of the opaque words: no pointer of one type is read as another.
  */
@@ -95,9 +93,7 @@ bool tend_digest_parse(const char *hex, tend_digest *out) {
     return true;
 }
 
-bool tend_digest_eq(const tend_digest *a, const tend_digest *b) {
-    return memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
-}
+bool tend_digest_eq(const tend_digest *a, const tend_digest *b) { return memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0; }
 
 /* The 64-bit hash: each 16 bytes are folded into the state by one 64x64 -> 128 bit multiplication
  * whose halves are xored. The constants are the fractional parts of the square roots of 2, 3, 5 and

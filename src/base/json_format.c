@@ -5,8 +5,7 @@
 static bool is_plain(unsigned char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
 
 static void put_escape(tend_buf *out, unsigned char c) {
-    static const char letters[] = {
-        ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
+    static const char letters[] = {['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
     if (c == '"' || c == '\\')
         tend_buf_printf(out, "\\%c", c);
     else if (c < sizeof letters && letters[c])
@@ -95,7 +94,7 @@ static void put_line(tend_buf *out, int indent, int depth) {
 static void put_node(const tend_node *node, int indent, int depth, tend_buf *out);
 
 static void put_children(const tend_node *node, int indent, int depth, tend_buf *out) {
-    TEND_NODE_EACH (child, node) {
+    TEND_NODE_EACH(child, node) {
         if (child != node->first)
             tend_buf_putc(out, ',');
         put_line(out, indent, depth + 1);

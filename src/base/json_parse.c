@@ -17,12 +17,10 @@ typedef struct parser {
 } parser;
 
 static tend_span span_from(const parser *p, const char *start) {
-    return (tend_span){p->file, p->line, (uint32_t)(start - p->line_start) + 1,
-                       (uint32_t)(p->at - start)};
+    return (tend_span){p->file, p->line, (uint32_t)(start - p->line_start) + 1, (uint32_t)(p->at - start)};
 }
 
-static tend_status fail_at(const parser *p, const char *where, uint32_t length,
-                           const char *message) {
+static tend_status fail_at(const parser *p, const char *where, uint32_t length, const char *message) {
     tend_span span = {p->file, p->line, (uint32_t)(where - p->line_start) + 1, length};
     return TEND_FAIL_AT(p->err, DATA, span, "%s", message);
 }
@@ -35,8 +33,7 @@ static void describe(const parser *p, const char *where, char out[32]) {
     }
     unsigned char c = (unsigned char)*where;
     size_t size = c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
-    if (c >= 0x20 && c != 0x7F && size <= (size_t)(p->end - where) &&
-        tend_utf8_is_valid(where, size, NULL))
+    if (c >= 0x20 && c != 0x7F && size <= (size_t)(p->end - where) && tend_utf8_is_valid(where, size, NULL))
         snprintf(out, 32, "'%.*s'", (int)size, where);
     else
         snprintf(out, 32, "the byte 0x%02X", c);
@@ -121,8 +118,7 @@ static tend_status check_utf8(const parser *p, const char *start, size_t size) {
     if (tend_utf8_is_valid(start, size, &bad_at))
         return TEND_OK;
     char message[64];
-    snprintf(message, sizeof message, "the byte 0x%02X is not valid UTF-8",
-             (unsigned char)start[bad_at]);
+    snprintf(message, sizeof message, "the byte 0x%02X is not valid UTF-8", (unsigned char)start[bad_at]);
     return fail_at(p, start + bad_at, 1, message);
 }
 
@@ -132,9 +128,7 @@ static int hex4(const char *at, const char *end) {
     int v = 0;
     for (int i = 0; i < 4; i++) {
         char c = at[i];
-        int digit = c >= '0' && c <= '9'                     ? c - '0'
-                    : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
-                                                             : -1;
+        int digit = c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
         if (digit < 0)
             return -1;
         v = v << 4 | digit;
@@ -166,13 +160,11 @@ static tend_status unescape_unicode(const parser *p, const char **at, const char
     if (c >= 0xD800 && c < 0xDC00) {
         int low = end - *at >= 6 && (*at)[0] == '\\' && (*at)[1] == 'u' ? hex4(*at + 2, end) : -1;
         if (low < 0xDC00 || low > 0xDFFF)
-            return fail_at(p, start, 6,
-                           "expected the second half of a surrogate pair after this one");
+            return fail_at(p, start, 6, "expected the second half of a surrogate pair after this one");
         *at += 6;
         point = 0x10000 + (((uint32_t)c - 0xD800) << 10) + ((uint32_t)low - 0xDC00);
     } else if (c >= 0xDC00 && c < 0xE000) {
-        return fail_at(p, start, 6,
-                       "this is the second half of a surrogate pair without the first");
+        return fail_at(p, start, 6, "this is the second half of a surrogate pair without the first");
     }
     *out = put_utf8(*out, point);
     return TEND_OK;
@@ -185,8 +177,7 @@ static char unescaped(char c) {
 }
 
 /* An escape is never shorter than what it stands for: `out` has room for end - at bytes. */
-static tend_status unescape(const parser *p, const char *at, const char *end, char *out,
-                            size_t *out_size) {
+static tend_status unescape(const parser *p, const char *at, const char *end, char *out, size_t *out_size) {
     char *start = out;
     while (at < end) {
         if (*at != '\\') {
@@ -199,8 +190,7 @@ static tend_status unescape(const parser *p, const char *at, const char *end, ch
         }
         char c = unescaped(at[1]);
         if (!c)
-            return fail_at(p, at, 2,
-                           "unknown escape: expected one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u");
+            return fail_at(p, at, 2, "unknown escape: expected one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u");
         *out++ = c;
         at += 2;
     }
@@ -272,8 +262,7 @@ static tend_status parse_number(parser *p, tend_node *node) {
         return TEND_OK;
     node->kind = TEND_NODE_FLOAT;
     if (!tend_text_parse_double(text, false, &node->number))
-        return fail_at(p, start, (uint32_t)text.size,
-                       "this number is too large: at most 1.797e+308 can be held");
+        return fail_at(p, start, (uint32_t)text.size, "this number is too large: at most 1.797e+308 can be held");
     return TEND_OK;
 }
 
@@ -282,9 +271,7 @@ static tend_status parse_word(parser *p, tend_node *node) {
         const char *word;
         tend_node_kind kind;
         bool value;
-    } words[] = {{"true", TEND_NODE_BOOL, true},
-                 {"false", TEND_NODE_BOOL, false},
-                 {"null", TEND_NODE_NULL, false}};
+    } words[] = {{"true", TEND_NODE_BOOL, true}, {"false", TEND_NODE_BOOL, false}, {"null", TEND_NODE_NULL, false}};
     size_t size = 0;
     while (p->at + size < p->end && (p->at[size] | 0x20) >= 'a' && (p->at[size] | 0x20) <= 'z')
         size++;
@@ -307,8 +294,7 @@ static tend_status parse_value(parser *p, tend_node *node);
 static tend_status stray_comma(const parser *p) {
     char message[64];
     snprintf(message, sizeof message, "expected a further entry after ',', found '%c'", *p->at);
-    return tend_error_hint(p->err, fail_at(p, p->at, 1, message),
-                           "take the comma before the closing bracket away");
+    return tend_error_hint(p->err, fail_at(p, p->at, 1, message), "take the comma before the closing bracket away");
 }
 
 static tend_status parse_list(parser *p, tend_node *list) {
@@ -342,8 +328,7 @@ static tend_status parse_key(parser *p, const tend_node *map, tend_node *value) 
         return fail_at(p, start, value->key_span.length, "a key must not hold \\u0000");
     const tend_node *first = node_map_find(map, value->key);
     if (first)
-        return TEND_FAIL_AT(p->err, DATA, value->key_span,
-                            "duplicate key '%s' (first at line %u, column %u)", value->key,
+        return TEND_FAIL_AT(p->err, DATA, value->key_span, "duplicate key '%s' (first at line %u, column %u)", value->key,
                             first->key_span.line, first->key_span.column);
     return TEND_OK;
 }
@@ -408,10 +393,8 @@ static tend_status parse_value(parser *p, tend_node *node) {
     return TEND_OK;
 }
 
-tend_status tend_json_parse(const char *text, size_t size, const char *file, tend_arena *arena,
-                            tend_node **out_node, tend_error *err) {
-    parser p = {
-        .at = text, .end = text + size, .line_start = text, .line = 1, .arena = arena, .err = err};
+tend_status tend_json_parse(const char *text, size_t size, const char *file, tend_arena *arena, tend_node **out_node, tend_error *err) {
+    parser p = {.at = text, .end = text + size, .line_start = text, .line = 1, .arena = arena, .err = err};
     p.file = file ? tend_arena_strdup(arena, file) : NULL;
     if (size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
         return fail_at(&p, p.at, 3, "JSON must not start with a byte order mark");

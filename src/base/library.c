@@ -39,19 +39,17 @@ static void *try_system(const char *const *names) {
 }
 
 /* What the user names must work: falling back to another file would hide a mistake. */
-static tend_status open_named(const tend_library_spec *spec, const char *named, tend_arena *arena,
-                              void **out, tend_error *err) {
+static tend_status open_named(const tend_library_spec *spec, const char *named, tend_arena *arena, void **out, tend_error *err) {
     bool folder = tend_fs_is_dir(named);
     (void)dlerror();
     *out = folder ? try_folder(arena, named, spec->names) : try_file(named);
     if (*out)
         return TEND_OK;
     const char *why = dlerror();
-    return tend_error_hint(
-        err,
-        TEND_FAIL(err, UNSUPPORTED, "%s cannot be loaded from %s='%s': %s", spec->title,
-                  spec->variable, named, why ? why : "there is no such library in that folder"),
-        "%s must name the library or the folder that holds %s", spec->variable, spec->names[0]);
+    return tend_error_hint(err,
+                           TEND_FAIL(err, UNSUPPORTED, "%s cannot be loaded from %s='%s': %s", spec->title, spec->variable, named,
+                                     why ? why : "there is no such library in that folder"),
+                           "%s must name the library or the folder that holds %s", spec->variable, spec->names[0]);
 }
 
 static tend_status open_library(const tend_library_spec *spec, void **out, tend_error *err) {
@@ -73,8 +71,7 @@ static tend_status open_library(const tend_library_spec *spec, void **out, tend_
                                          "%s is not installed: %s was found neither beside the "
                                          "program nor in the system's folders",
                                          spec->title, spec->names[0]),
-                               "%s, or set %s to the library's file or folder", spec->remedy,
-                               spec->variable);
+                               "%s, or set %s to the library's file or folder", spec->remedy, spec->variable);
     *out = handle;
     return TEND_OK;
 }
@@ -86,9 +83,7 @@ tend_status tend_library_load(const tend_library_spec *spec, void **functions, t
         if (!dlsym(handle, *name)) {
             dlclose(handle);
             return tend_error_hint(err,
-                                   TEND_FAIL(err, UNSUPPORTED,
-                                             "%s is too old or too new: it has no function '%s'",
-                                             spec->title, *name),
+                                   TEND_FAIL(err, UNSUPPORTED, "%s is too old or too new: it has no function '%s'", spec->title, *name),
                                    "%s", spec->remedy);
         }
     for (size_t i = 0; spec->functions[i]; i++)

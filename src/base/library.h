@@ -12,14 +12,13 @@
 #include "base/error.h"
 
 typedef struct tend_library_spec {
-    const char *title; /* "the SQL engine (DuckDB)" */
-    const char
-        *variable; /* environment variable that names the file or its folder; looked at first */
+    const char *title;            /* "the SQL engine (DuckDB)" */
+    const char *variable;         /* environment variable that names the file or its folder; looked at first */
     const char *const *names;     /* file names, best first, NULL-terminated: "libduckdb.so" */
     const char *const *functions; /* NULL-terminated; each must be there */
-    const char *built_with; /* the file known at build time, looked at before the system's folders;
-                               may be NULL */
-    const char *remedy;     /* the hint when it cannot be found */
+    const char *built_with;       /* the file known at build time, looked at before the system's folders;
+                                     may be NULL */
+    const char *remedy;           /* the hint when it cannot be found */
 } tend_library_spec;
 
 /* Loads the library and fills functions[i] with the address of spec->functions[i]. Looked for in
@@ -27,7 +26,6 @@ typedef struct tend_library_spec {
  * `built_with`, the system's folders. It stays loaded until the process ends. UNSUPPORTED, with
  * what was tried and the remedy, when there is none or one that lacks a function; then nothing is
  * filled. Not thread-safe. */
-tend_status tend_library_load(const tend_library_spec *spec, void **functions,
-                              tend_error *err) TEND_MUST_USE;
+tend_status tend_library_load(const tend_library_spec *spec, void **functions, tend_error *err) TEND_MUST_USE;
 
 #endif

@@ -10,9 +10,9 @@ typedef enum tend_log_kind { TEND_LOG_DEBUG, TEND_LOG_INFO, TEND_LOG_WARNING, TE
 
 typedef struct tend_log_event {
     tend_log_kind kind;
-    const char *what;   /* the message, or what is in progress ("train gradient boosting") */
+    const char *what;    /* the message, or what is in progress ("train gradient boosting") */
     int64_t done, total; /* progress only; total 0: unknown */
-    const char *unit;   /* "rows", "rounds", "bytes" */
+    const char *unit;    /* "rows", "rounds", "bytes" */
 } tend_log_event;
 
 typedef void (*tend_log_sink)(void *ctx, const tend_log_event *event);

@@ -112,13 +112,9 @@ const char *tend_node_string(const tend_node *node, const char *fallback) {
     return node && node->kind == TEND_NODE_STRING ? node->text : fallback;
 }
 
-const char *tend_node_scalar(const tend_node *node, const char *fallback) {
-    return node && node->text ? node->text : fallback;
-}
+const char *tend_node_scalar(const tend_node *node, const char *fallback) { return node && node->text ? node->text : fallback; }
 
-int64_t tend_node_int(const tend_node *node, int64_t fallback) {
-    return node && node->kind == TEND_NODE_INT ? node->integer : fallback;
-}
+int64_t tend_node_int(const tend_node *node, int64_t fallback) { return node && node->kind == TEND_NODE_INT ? node->integer : fallback; }
 
 double tend_node_double(const tend_node *node, double fallback) {
     if (node && node->kind == TEND_NODE_INT)
@@ -126,13 +122,9 @@ double tend_node_double(const tend_node *node, double fallback) {
     return node && node->kind == TEND_NODE_FLOAT ? node->number : fallback;
 }
 
-bool tend_node_bool(const tend_node *node, bool fallback) {
-    return node && node->kind == TEND_NODE_BOOL ? node->boolean : fallback;
-}
+bool tend_node_bool(const tend_node *node, bool fallback) { return node && node->kind == TEND_NODE_BOOL ? node->boolean : fallback; }
 
-static bool is_number(const tend_node *node) {
-    return node->kind == TEND_NODE_INT || node->kind == TEND_NODE_FLOAT;
-}
+static bool is_number(const tend_node *node) { return node->kind == TEND_NODE_INT || node->kind == TEND_NODE_FLOAT; }
 
 static bool equal_numbers(const tend_node *a, const tend_node *b) {
     if (a->kind == TEND_NODE_INT && b->kind == TEND_NODE_INT)
@@ -150,7 +142,7 @@ static bool equal_lists(const tend_node *a, const tend_node *b) {
 }
 
 static bool equal_maps(const tend_node *a, const tend_node *b) {
-    TEND_NODE_EACH (x, a) {
+    TEND_NODE_EACH(x, a) {
         const tend_node *y = tend_node_get(b, x->key);
         if (!y || !tend_node_equal(x, y))
             return false;
@@ -167,8 +159,7 @@ bool tend_node_equal(const tend_node *a, const tend_node *b) {
         return false;
     switch (a->kind) {
     case TEND_NODE_BOOL: return a->boolean == b->boolean;
-    case TEND_NODE_STRING:
-        return tend_str_eq((tend_str){a->text, a->text_size}, (tend_str){b->text, b->text_size});
+    case TEND_NODE_STRING: return tend_str_eq((tend_str){a->text, a->text_size}, (tend_str){b->text, b->text_size});
     case TEND_NODE_LIST: return equal_lists(a, b);
     case TEND_NODE_MAP: return equal_maps(a, b);
     default: return true;
@@ -244,8 +235,7 @@ tend_node *tend_node_set(tend_arena *arena, tend_node *map, const char *key, ten
     return value;
 }
 
-tend_node *tend_node_set_string(tend_arena *arena, tend_node *map, const char *key,
-                                const char *text) {
+tend_node *tend_node_set_string(tend_arena *arena, tend_node *map, const char *key, const char *text) {
     return tend_node_set(arena, map, key, tend_node_new_string(arena, text));
 }
 
@@ -287,7 +277,7 @@ tend_node *tend_node_copy(tend_arena *arena, const tend_node *node) {
         copy->key = tend_arena_strdup(arena, node->key);
     if (node->span.file)
         copy->span.file = copy->key_span.file = tend_arena_strdup(arena, node->span.file);
-    TEND_NODE_EACH (child, node) {
+    TEND_NODE_EACH(child, node) {
         if (node->kind == TEND_NODE_MAP)
             node_map_append(arena, copy, tend_node_copy(arena, child));
         else

@@ -13,9 +13,9 @@ typedef struct tend_rng {
 
 void tend_rng_init(tend_rng *rng, uint64_t seed, const char *stream);
 uint64_t tend_rng_next(tend_rng *rng);
-double tend_rng_uniform(tend_rng *rng);                    /* [0, 1), 53 bits */
-uint64_t tend_rng_below(tend_rng *rng, uint64_t n);        /* [0, n), unbiased (Lemire 2019); n > 0 */
-double tend_rng_normal(tend_rng *rng);                     /* mean 0, variance 1 */
+double tend_rng_uniform(tend_rng *rng);                         /* [0, 1), 53 bits */
+uint64_t tend_rng_below(tend_rng *rng, uint64_t n);             /* [0, n), unbiased (Lemire 2019); n > 0 */
+double tend_rng_normal(tend_rng *rng);                          /* mean 0, variance 1 */
 void tend_rng_shuffle(tend_rng *rng, int64_t *items, size_t n); /* Fisher-Yates */
 
 #endif

@@ -2,9 +2,7 @@
 
 #include <stdlib.h>
 
-bool tend_str_eq(tend_str a, tend_str b) {
-    return a.size == b.size && (a.size == 0 || memcmp(a.at, b.at, a.size) == 0);
-}
+bool tend_str_eq(tend_str a, tend_str b) { return a.size == b.size && (a.size == 0 || memcmp(a.at, b.at, a.size) == 0); }
 
 bool tend_str_is(tend_str a, const char *text) { return tend_str_eq(a, tend_str_of(text)); }
 
@@ -24,9 +22,7 @@ tend_str tend_str_trim(tend_str s) {
     return s;
 }
 
-bool tend_text_has_prefix(const char *text, const char *prefix) {
-    return strncmp(text, prefix, strlen(prefix)) == 0;
-}
+bool tend_text_has_prefix(const char *text, const char *prefix) { return strncmp(text, prefix, strlen(prefix)) == 0; }
 
 bool tend_text_has_suffix(const char *text, const char *suffix) {
     size_t size = strlen(text), tail = strlen(suffix);
@@ -51,9 +47,7 @@ void tend_civil_from_days(int64_t days, int64_t *year, unsigned *month, unsigned
     int64_t beyond = day_of_era < 0 ? -1 : day_of_era >= 146097;
     era += beyond;
     day_of_era -= beyond * 146097;
-    int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 -
-                           day_of_era / 146096) /
-                          365;
+    int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
     int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     int64_t shifted_month = (5 * day_of_year + 2) / 153;
     *day = (unsigned)(day_of_year - (153 * shifted_month + 2) / 5 + 1);
@@ -140,8 +134,7 @@ static const char *match_one(const char *pattern, const char *text) {
             high = p[2];
             p += 2;
         }
-        found |= (unsigned char)low <= (unsigned char)*text &&
-                 (unsigned char)*text <= (unsigned char)high;
+        found |= (unsigned char)low <= (unsigned char)*text && (unsigned char)*text <= (unsigned char)high;
     }
     if (!*p) /* no closing bracket: the '[' stands for itself */
         return *text == '[' ? pattern + 1 : NULL;

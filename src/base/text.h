@@ -38,7 +38,7 @@ void tend_civil_from_days(int64_t days, int64_t *year, unsigned *month, unsigned
 const char *tend_text_nearest(const char *word, const char *const *candidates, size_t n);
 
 bool tend_utf8_is_valid(const char *text, size_t size, size_t *out_bad_at); /* out_bad_at may be NULL */
-size_t tend_utf8_width(const char *text); /* terminal columns, roughly: 2 for wide, 0 for combining */
+size_t tend_utf8_width(const char *text);                                   /* terminal columns, roughly: 2 for wide, 0 for combining */
 /* Bytes read as Windows-1252, appended as UTF-8. */
 void tend_utf8_from_latin1(tend_buf *out, const char *text, size_t size);
 /* Shell-style pattern: * ? [a-z]; no path logic. */

@@ -99,17 +99,15 @@ static bool scan_decimal(tend_str s, decimal *d) {
     return any && scan_exponent(s, &at, d) && at == s.size;
 }
 
-static const double POWERS[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+static const double POWERS[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 enum { LAST_POWER = 22 };
 #define EXACT_LIMIT (UINT64_C(1) << 53)
 
 /* Clinger's fast path: digits and power of ten are both exact doubles, so one operation rounds
  * once. */
 static bool fast_double(const decimal *d, double *out) {
-    if (d->n_digits > 19 || d->digits > EXACT_LIMIT || d->exponent < -LAST_POWER ||
-        d->exponent > LAST_POWER)
+    if (d->n_digits > 19 || d->digits > EXACT_LIMIT || d->exponent < -LAST_POWER || d->exponent > LAST_POWER)
         return false;
     double v = (double)d->digits;
     v = d->exponent < 0 ? v / POWERS[-d->exponent] : v * POWERS[d->exponent];

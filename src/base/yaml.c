@@ -31,8 +31,7 @@ typedef struct loader {
 } loader;
 
 /* Adds an error with a printf format and gives it back for a hint. */
-#define FAULT(l, span, ...) \
-    tend_diags_add((l)->diags, TEND_SEVERITY_ERROR, TEND_CONFIG, (span), __VA_ARGS__)
+#define FAULT(l, span, ...) tend_diags_add((l)->diags, TEND_SEVERITY_ERROR, TEND_CONFIG, (span), __VA_ARGS__)
 
 /* Places in tend count bytes from 1; libfyaml gives offsets and lines from 0. */
 static tend_span span_at(loader *l, int line, size_t start, size_t end) {
@@ -41,20 +40,14 @@ static tend_span span_at(loader *l, int line, size_t start, size_t end) {
         l->line_start = newline ? (size_t)(newline - l->text) + 1 : 0;
         l->line = line;
     }
-    const char *line_end = memchr(l->text + start, '\n',
-                                  end - start); /* a span stays on its line */
+    const char *line_end = memchr(l->text + start, '\n', end - start); /* a span stays on its line */
     end = line_end ? (size_t)(line_end - l->text) : end;
-    return (tend_span){l->file, (uint32_t)line + 1, (uint32_t)(start - l->line_start) + 1,
-                       (uint32_t)(end - start)};
+    return (tend_span){l->file, (uint32_t)line + 1, (uint32_t)(start - l->line_start) + 1, (uint32_t)(end - start)};
 }
 
-static bool is_block(enum fy_scalar_style style) {
-    return style == FYSS_LITERAL || style == FYSS_FOLDED;
-}
+static bool is_block(enum fy_scalar_style style) { return style == FYSS_LITERAL || style == FYSS_FOLDED; }
 
-static bool is_quoted(enum fy_scalar_style style) {
-    return style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
-}
+static bool is_quoted(enum fy_scalar_style style) { return style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED; }
 
 /* The marks of quoted scalars and aliases leave out the quotes and the star. */
 static tend_span event_span(loader *l, struct fy_event *event) {
@@ -76,9 +69,7 @@ static tend_span event_span(loader *l, struct fy_event *event) {
     return l->last = span_at(l, from->line, start, end);
 }
 
-static struct fy_event *next_event(loader *l) {
-    return l->stopped ? NULL : fy_parser_parse(l->parser);
-}
+static struct fy_event *next_event(loader *l) { return l->stopped ? NULL : fy_parser_parse(l->parser); }
 
 static char *token_text(loader *l, struct fy_token *token, size_t *out_size) {
     size_t size = 0;
@@ -108,12 +99,9 @@ static bool is_string_tag(loader *l, struct fy_event *event, tend_span span) {
     const char *tag = token_text(l, token, NULL);
     if (strcmp(tag, "!") == 0 || strcmp(tag, CORE_TAG "str") == 0)
         return event->type == FYET_SCALAR;
-    const char *neutral = event->type == FYET_SEQUENCE_START  ? CORE_TAG "seq"
-                          : event->type == FYET_MAPPING_START ? CORE_TAG "map"
-                                                              : "";
+    const char *neutral = event->type == FYET_SEQUENCE_START ? CORE_TAG "seq" : event->type == FYET_MAPPING_START ? CORE_TAG "map" : "";
     if (strcmp(tag, neutral) != 0)
-        tend_error_hint(FAULT(l, span, "the tag '%s' is not supported", tag), TEND_CONFIG,
-                        "leave it out; quotes make a text of a number");
+        tend_error_hint(FAULT(l, span, "the tag '%s' is not supported", tag), TEND_CONFIG, "leave it out; quotes make a text of a number");
     return false;
 }
 
@@ -131,7 +119,7 @@ static void read_scalar(loader *l, struct fy_event *event, tend_node *node) {
 static void measure(const tend_node *node, int depth, size_t *n, int *deepest) {
     ++*n;
     *deepest = depth > *deepest ? depth : *deepest;
-    TEND_NODE_EACH (child, node)
+    TEND_NODE_EACH(child, node)
         measure(child, depth + 1, n, deepest);
 }
 
@@ -140,9 +128,8 @@ static tend_node *copy_aliased(loader *l, const tend_node *target, tend_span spa
     measure(target, depth, &l->n_aliased, &deepest);
     if (l->n_aliased > MAX_ALIASED || deepest > NODE_MAX_DEPTH) {
         FAULT(l, span, "%s",
-              l->n_aliased > MAX_ALIASED
-                  ? "the aliases of this file expand to more than 10,000 values"
-                  : "nested too deeply: at most 64 levels are read");
+              l->n_aliased > MAX_ALIASED ? "the aliases of this file expand to more than 10,000 values"
+                                         : "nested too deeply: at most 64 levels are read");
         l->stopped = true;
         return NULL;
     }
@@ -202,16 +189,14 @@ static void read_list(loader *l, tend_node *list, int depth) {
 }
 
 /* A key must be a text that appears once. Returns NULL after a fault. */
-static const char *check_key(loader *l, const tend_node *map, const tend_node *key,
-                             tend_span where) {
+static const char *check_key(loader *l, const tend_node *map, const tend_node *key, tend_span where) {
     if (!key || key->kind == TEND_NODE_LIST || key->kind == TEND_NODE_MAP) {
         if (key) /* otherwise the fault is told already */
             FAULT(l, where, "expected a text as the key, found %s", tend_node_kind_name(key->kind));
         return NULL;
     }
     if (key->text_size == 0 || strlen(key->text) != key->text_size) {
-        FAULT(l, where, "%s",
-              key->text_size ? "a key must not hold a NUL character" : "a key is missing here");
+        FAULT(l, where, "%s", key->text_size ? "a key must not hold a NUL character" : "a key is missing here");
         return NULL;
     }
     const tend_node *first = node_map_find(map, key->text);
@@ -267,8 +252,7 @@ static tend_node *read_node(loader *l, struct fy_event *event, int depth) {
 }
 
 static bool starts_node(enum fy_event_type type) {
-    return type == FYET_SCALAR || type == FYET_ALIAS || type == FYET_SEQUENCE_START ||
-           type == FYET_MAPPING_START;
+    return type == FYET_SCALAR || type == FYET_ALIAS || type == FYET_SEQUENCE_START || type == FYET_MAPPING_START;
 }
 
 /* The only document of the stream; an empty one is null. */
@@ -279,8 +263,7 @@ static tend_node *read_stream(loader *l) {
     bool done = false;
     while (!done && (event = next_event(l))) {
         if (event->type == FYET_DOCUMENT_START && ++n_documents > 1) {
-            FAULT(l, event_span(l, event),
-                  "a second document starts here; expected one document in a file");
+            FAULT(l, event_span(l, event), "a second document starts here; expected one document in a file");
             done = true;
         } else if (starts_node(event->type)) {
             root = read_node(l, event, 1);
@@ -318,9 +301,8 @@ static const struct {
     const char *start, *hint;
 } HINTS[] = {
     {"tab character", "use spaces for indentation"},
-    {"invalid multiline plain key",
-     "the next line is indented further than this one: align them, or put this "
-     "value in quotes"},
+    {"invalid multiline plain key", "the next line is indented further than this one: align them, or put this "
+                                    "value in quotes"},
     {"invalid nested block mapping", "put quotes around a text that holds ': '"},
     {"plain scalar cannot start", "put the text in quotes"},
     {"invalid escape", "in single quotes a backslash is just a backslash"},
@@ -373,14 +355,12 @@ static bool check_bytes(loader *l) {
         line += l->text[i] == '\n';
     unsigned byte = (unsigned char)l->text[at];
     const char *message = byte == 0 ? "there is a NUL byte here; is this a text file?"
-                                    : tend_arena_printf(l->arena,
-                                                        "the byte 0x%02X is not valid UTF-8", byte);
+                                    : tend_arena_printf(l->arena, "the byte 0x%02X is not valid UTF-8", byte);
     FAULT(l, span_at(l, line, at, at + 1), "%s", message);
     return false;
 }
 
-static tend_status first_error_since(const tend_diags *diags, const tend_diag *last_before,
-                                     tend_error *err) {
+static tend_status first_error_since(const tend_diags *diags, const tend_diag *last_before, tend_error *err) {
     const tend_diag *diag = last_before ? last_before->next : diags->first;
     while (diag && diag->severity != TEND_SEVERITY_ERROR)
         diag = diag->next;
@@ -391,8 +371,7 @@ static tend_status first_error_since(const tend_diags *diags, const tend_diag *l
     return diag->error.code;
 }
 
-tend_status tend_yaml_parse(const char *text, size_t size, const char *file, tend_diags *diags,
-                            tend_node **out_node, tend_error *err) {
+tend_status tend_yaml_parse(const char *text, size_t size, const char *file, tend_diags *diags, tend_node **out_node, tend_error *err) {
     *out_node = NULL;
     const tend_diag *last_before = diags->last;
     size_t errors_before = diags->n_errors;

@@ -57,12 +57,11 @@ void yaml_resolve_plain(tend_node *node) {
 /* Words that other YAML readers (1.1) take for booleans, and what looks like a number, date or time
  * to them. */
 static bool is_ambiguous(const char *text) {
-    static const char *const words[] = {
-        "y",  "Y",   "yes", "Yes", "YES",  "n",    "N",    "no",   "No",   "NO",   "on", "On",
-        "ON", "off", "Off", "OFF", ".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN", "<<", "="};
+    static const char *const words[] = {"y",  "Y",   "yes", "Yes", "YES",  "n",    "N",    "no",   "No",   "NO",   "on", "On",
+                                        "ON", "off", "Off", "OFF", ".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN", "<<", "="};
     size_t size = strlen(text);
-    bool numeric = strspn(text, "0123456789+-.:_eExXoabcdfABCDF") == size &&
-                   strcspn(text, "0123456789") < size && strchr("0123456789+-.", text[0]);
+    bool numeric =
+        strspn(text, "0123456789+-.:_eExXoabcdfABCDF") == size && strcspn(text, "0123456789") < size && strchr("0123456789+-.", text[0]);
     tend_node node = {.text = text, .text_size = size};
     yaml_resolve_plain(&node);
     return node.kind != TEND_NODE_STRING || numeric || IS_ANY_OF(text, words);
@@ -80,8 +79,7 @@ static bool is_plain_safe(const char *text, size_t size) {
             return false;
     }
     /* U+0085, U+2028, U+2029 and U+FEFF end lines or vanish for some readers. */
-    bool odd = strstr(text, "\xC2\x85") || strstr(text, "\xE2\x80\xA8") ||
-               strstr(text, "\xE2\x80\xA9") || strstr(text, "\xEF\xBB\xBF");
+    bool odd = strstr(text, "\xC2\x85") || strstr(text, "\xE2\x80\xA8") || strstr(text, "\xE2\x80\xA9") || strstr(text, "\xEF\xBB\xBF");
     return !odd && tend_utf8_is_valid(text, size, NULL) && !is_ambiguous(text);
 }
 

@@ -40,10 +40,10 @@ typedef struct cli {
 } cli;
 
 struct cli_command {
-    const char *name;    /* "run", "models promote" */
-    const char *args;    /* "[STEP…]" */
-    const char *summary; /* one line */
-    const char *details; /* a paragraph or more for --help; may be NULL */
+    const char *name;       /* "run", "models promote" */
+    const char *args;       /* "[STEP…]" */
+    const char *summary;    /* one line */
+    const char *details;    /* a paragraph or more for --help; may be NULL */
     int min_args, max_args; /* max -1: any */
     tend_status (*run)(cli *c, tend_error *err);
     cli_option options[CLI_MAX_OPTIONS]; /* ends with an empty row */

@@ -111,8 +111,13 @@ static void print_expectations(cli *c, const tend_node *document) {
         const char *column = tend_node_string(tend_node_get(e, "column"), "(table)");
         tend_buf expected = TEND_BUF_INIT;
         tend_json_format(tend_node_get(e, "expected"), 0, &expected);
-        printf("%s%s%s %s%*s  %s %.100s", cli_paint(c, !checked ? CLI_PLAIN : good ? CLI_GREEN : CLI_RED),
-               !checked ? "-" : good ? "✓" : "✗",
+        printf("%s%s%s %s%*s  %s %.100s",
+               cli_paint(c, !checked ? CLI_PLAIN
+                            : good   ? CLI_GREEN
+                                     : CLI_RED),
+               !checked ? "-"
+               : good   ? "✓"
+                        : "✗",
                cli_paint(c, CLI_PLAIN), column, width > (int)tend_utf8_width(column) ? width - (int)tend_utf8_width(column) : 0, "",
                tend_node_string(tend_node_get(e, "rule"), ""), tend_buf_text(&expected));
         if (tend_node_get(e, "value"))

@@ -164,8 +164,8 @@ static void schema(cli *c) { cli_print_json(tend_project_json_schema(c->arena));
 static const struct {
     const char *name;
     void (*print)(cli *c);
-} topics[] = {{"version", version}, {"tend.yaml", keys}, {"schema", schema},   {"learners", learners},
-              {"metrics", metrics}, {"transforms", transforms}, {"man", man_page}, {"reference", reference}};
+} topics[] = {{"version", version}, {"tend.yaml", keys},        {"schema", schema}, {"learners", learners},
+              {"metrics", metrics}, {"transforms", transforms}, {"man", man_page},  {"reference", reference}};
 enum { N_TOPICS = sizeof(topics) / sizeof(topics[0]) };
 
 /* A command, or all of a group's ("models"); false when there is none of that name. */

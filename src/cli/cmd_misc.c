@@ -77,7 +77,10 @@ static void check_project(finding *f) {
             err = why;
     }
     char size[32];
-    tell(f, "objects", status != TEND_OK ? status : bad ? TEND_CORRUPT : TEND_OK,
+    tell(f, "objects",
+         status != TEND_OK ? status
+         : bad             ? TEND_CORRUPT
+                           : TEND_OK,
          status != TEND_OK || bad ? tend_arena_printf(f->c->arena, "%zu of %zu are damaged; %s", bad, n, err.message)
                                   : tend_arena_printf(f->c->arena, "%zu, %s, all whole", n, tend_text_bytes(bytes, size)));
     tend_store_close(store);

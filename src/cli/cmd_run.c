@@ -14,8 +14,12 @@
 /* ---- init ---- */
 
 tend_status cmd_init(cli *c, tend_error *err) {
-    tend_init_options options = {.folder = ".", .data = c->args, .n_data = c->n_args, .target = cli_value(c, "target"),
-                                 .name = cli_value(c, "name"), .force = cli_flag(c, "force")};
+    tend_init_options options = {.folder = ".",
+                                 .data = c->args,
+                                 .n_data = c->n_args,
+                                 .target = cli_value(c, "target"),
+                                 .name = cli_value(c, "name"),
+                                 .force = cli_flag(c, "force")};
     const char *path;
     tend_node *summary;
     TEND_TRY(tend_flow_init(&options, c->arena, &path, &summary, err));

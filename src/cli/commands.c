@@ -12,6 +12,7 @@ const cli_option cli_global_options[] = {
     {0},
 };
 
+/* clang-format off */
 const cli_command cli_commands[] = {
     {"init", "DATA…", "make tend.yaml from the data: schema, task and sensible defaults, each line commented",
      "Reads the files, infers types, expectations and the task, and writes tend.yaml. From then on the file is yours.\n"
@@ -84,4 +85,5 @@ const cli_command cli_commands[] = {
      "`tend help reference` the commands in Markdown.", 0, 2,
      cmd_help, {{0}}},
 };
+/* clang-format on */
 const int cli_n_commands = (int)(sizeof(cli_commands) / sizeof(cli_commands[0]));

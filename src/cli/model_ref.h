@@ -7,10 +7,10 @@
 #include "store/registry.h"
 
 typedef struct cli_model {
-    tend_bundle *bundle;   /* closed by cli_model_close */
-    const char *title;     /* "census/3", or the file's name */
+    tend_bundle *bundle; /* closed by cli_model_close */
+    const char *title;   /* "census/3", or the file's name */
     bool registered;
-    tend_version version;  /* when registered */
+    tend_version version; /* when registered */
 } cli_model;
 
 tend_status cli_model_open(cli *c, const char *reference, cli_model *out, tend_error *err);

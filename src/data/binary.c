@@ -11,7 +11,9 @@ static const struct {
     {"\x89PNG\r\n", 6, "a PNG image", NULL},
     {"\xFF\xD8\xFF", 3, "a JPEG image", NULL},
     {"GIF8", 4, "a GIF image", NULL},
-    {"\x7F" "ELF", 4, "a program (ELF)", NULL},
+    {"\x7F"
+     "ELF",
+     4, "a program (ELF)", NULL},
     {"PAR1", 4, "a Parquet file", "name it .parquet, or give its format as parquet"},
     {"ARROW1", 6, "an Arrow file", "convert it to Parquet or CSV"},
     {"PK\x03\x04", 4, "a zip archive or a spreadsheet (.xlsx)", "unpack it, or save the sheet as CSV"},
@@ -19,7 +21,9 @@ static const struct {
     {"\x1F\x8B", 2, "a gzip file within a packed file", "unpack it once"},
     {"\x28\xB5\x2F\xFD", 4, "a zstd file within a packed file", "unpack it once"},
     {"BZh", 3, "a bzip2 archive", "unpack it with bunzip2; .gz and .zst are read as they are"},
-    {"\xFD" "7zXZ", 5, "an xz archive", "unpack it with unxz; .gz and .zst are read as they are"},
+    {"\xFD"
+     "7zXZ",
+     5, "an xz archive", "unpack it with unxz; .gz and .zst are read as they are"},
     {"7z\xBC\xAF", 4, "a 7z archive", "unpack it"},
     {"%PDF", 4, "a PDF document", NULL},
     {"SQLite format 3", 15, "an SQLite database", "name it as a source with sqlite:FILE?table=NAME"},

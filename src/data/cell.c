@@ -1,7 +1,6 @@
 #include "data/cell.h"
 
-static const char *const USUAL_MISSING[] = {"",     "NA",   "N/A",  "#N/A", "<NA>", "NaN",
-                                            "nan",  "null", "NULL", "None", "none", "n/a"};
+static const char *const USUAL_MISSING[] = {"", "NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "null", "NULL", "None", "none", "n/a"};
 
 void tend_missing_init(tend_missing *m, const char *const *words, int n, tend_arena *arena) {
     *m = (tend_missing){0};

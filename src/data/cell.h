@@ -28,9 +28,7 @@ typedef struct tend_missing {
 /* `words` NULL: "", NA, N/A, #N/A, <NA>, NaN, nan, null, NULL, None, none, n/a (what pandas reads as missing, without the relics
  * of C runtimes). */
 void tend_missing_init(tend_missing *missing, const char *const *words, int n, tend_arena *arena);
-static inline bool tend_missing_maybe(const tend_missing *m, tend_str s) {
-    return s.size == 0 || m->first[(unsigned char)s.at[0]];
-}
+static inline bool tend_missing_maybe(const tend_missing *m, tend_str s) { return s.size == 0 || m->first[(unsigned char)s.at[0]]; }
 bool tend_missing_has(const tend_missing *missing, tend_str s);
 
 #endif

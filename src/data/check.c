@@ -81,8 +81,7 @@ void check_first_text(const tend_table *table, const tend_column *column, int64_
 
 static const char *bad_text(const tend_bad_row *bad, tend_arena *arena) {
     const char *reason = bad->reason ? bad->reason : "cannot be read";
-    const char *found = bad->column && bad->found && !strstr(reason, "found")
-                            ? tend_arena_printf(arena, ", found \"%s\"", bad->found) : "";
+    const char *found = bad->column && bad->found && !strstr(reason, "found") ? tend_arena_printf(arena, ", found \"%s\"", bad->found) : "";
     return tend_arena_printf(arena, "%s%s%s%s", bad->column ? bad->column : "", bad->column ? ": " : "", reason, found);
 }
 
@@ -103,19 +102,20 @@ static void push_bad_group(checker *c, const bad_group *g) {
     const char *place = first->file ? tend_arena_printf(c->arena, "%s:%u: ", first->file, first->line) : "";
     const char *what = first->column ? tend_arena_printf(c->arena, "%s: %s cell%s cannot be read", first->column,
                                                          tend_text_thousands(g->breach.n, n), g->breach.n == 1 ? "" : "s")
-                                     : tend_arena_printf(c->arena, "%s row%s cannot be read",
-                                                         tend_text_thousands(g->breach.n, n), g->breach.n == 1 ? "" : "s");
+                                     : tend_arena_printf(c->arena, "%s row%s cannot be read", tend_text_thousands(g->breach.n, n),
+                                                         g->breach.n == 1 ? "" : "s");
     const char *reason = bad_text(first, c->arena) + (first->column ? strlen(first->column) + 2 : 0);
-    check_push(c->out, c->arena, (tend_anomaly){
-        .rule = first->column ? "type" : "unreadable",
-        .column = first->column,
-        .severity = g->breach.severity,
-        .n_rows = g->breach.n,
-        .value = NAN,
-        .limit = NAN,
-        .message = tend_arena_printf(c->arena, "%s (first: %s%s)", what, place, reason),
-        .span = f ? f->span : (tend_span){0},
-    });
+    check_push(c->out, c->arena,
+               (tend_anomaly){
+                   .rule = first->column ? "type" : "unreadable",
+                   .column = first->column,
+                   .severity = g->breach.severity,
+                   .n_rows = g->breach.n,
+                   .value = NAN,
+                   .limit = NAN,
+                   .message = tend_arena_printf(c->arena, "%s (first: %s%s)", what, place, reason),
+                   .span = f ? f->span : (tend_span){0},
+               });
 }
 
 /* One anomaly per column with bad cells and one for rows that could not be read at all, in the order of their first fault. */
@@ -153,21 +153,29 @@ static void check_row_count(checker *c) {
         return;
     char a[32], b[32];
     int64_t limit = few ? s->min_rows : s->max_rows;
-    check_push(c->out, c->arena, (tend_anomaly){
-        .rule = "rows",
-        .severity = s->rows_severity,
-        .value = (double)n,
-        .limit = (double)limit,
-        .message = tend_arena_printf(c->arena, "the table has %s row%s, %s than the %s allowed", tend_text_thousands(n, a),
-                                     n == 1 ? "" : "s", few ? "fewer" : "more", tend_text_thousands(limit, b)),
-        .span = s->rows_span,
-    });
+    check_push(c->out, c->arena,
+               (tend_anomaly){
+                   .rule = "rows",
+                   .severity = s->rows_severity,
+                   .value = (double)n,
+                   .limit = (double)limit,
+                   .message = tend_arena_printf(c->arena, "the table has %s row%s, %s than the %s allowed", tend_text_thousands(n, a),
+                                                n == 1 ? "" : "s", few ? "fewer" : "more", tend_text_thousands(limit, b)),
+                   .span = s->rows_span,
+               });
 }
 
 static void push_columns(checker *c, const char *column, tend_rule_severity severity, tend_span span, const char *message,
                          const char *hint) {
-    check_push(c->out, c->arena, (tend_anomaly){.rule = "columns", .column = column, .severity = severity, .value = NAN,
-                                                .limit = NAN, .message = message, .hint = hint, .span = span});
+    check_push(c->out, c->arena,
+               (tend_anomaly){.rule = "columns",
+                              .column = column,
+                              .severity = severity,
+                              .value = NAN,
+                              .limit = NAN,
+                              .message = message,
+                              .hint = hint,
+                              .span = span});
 }
 
 /* A declared column that is absent stops the run unless its owner marked it as unimportant: later steps would miss it. */
@@ -218,17 +226,27 @@ static void push_sql(checker *c, const tend_sql_rule *rule, const breach *b) {
     check_count_text(b->n, c->table->n_rows, &text);
     tend_buf_printf(&text, " %s \"%s\"", b->n == 1 ? "breaks" : "break", rule->sql);
     check_first_text(c->table, NULL, b->first, &text);
-    check_push(c->out, c->arena, (tend_anomaly){
-        .rule = "sql", .column = rule->name, .severity = rule->severity, .n_rows = b->n, .value = NAN, .limit = NAN,
-        .message = tend_arena_strdup(c->arena, tend_buf_text(&text)), .span = rule->span});
+    check_push(c->out, c->arena,
+               (tend_anomaly){.rule = "sql",
+                              .column = rule->name,
+                              .severity = rule->severity,
+                              .n_rows = b->n,
+                              .value = NAN,
+                              .limit = NAN,
+                              .message = tend_arena_strdup(c->arena, tend_buf_text(&text)),
+                              .span = rule->span});
 }
 
 static tend_status check_sql(checker *c, const tend_sql_rule *rule, tend_error *err) {
     if (!c->options->sql) {
-        check_push(c->out, c->arena, (tend_anomaly){
-            .rule = "sql", .column = rule->name, .severity = TEND_RULE_WARNING, .value = NAN, .limit = NAN,
-            .message = tend_arena_printf(c->arena, "%s: not checked, there is no SQL engine here", rule->name),
-            .span = rule->span});
+        check_push(c->out, c->arena,
+                   (tend_anomaly){.rule = "sql",
+                                  .column = rule->name,
+                                  .severity = TEND_RULE_WARNING,
+                                  .value = NAN,
+                                  .limit = NAN,
+                                  .message = tend_arena_printf(c->arena, "%s: not checked, there is no SQL engine here", rule->name),
+                                  .span = rule->span});
         return TEND_OK;
     }
     uint8_t *holds = tend_malloc((size_t)c->table->n_rows + 1);
@@ -284,8 +302,8 @@ static void fill_quarantine(checker *c) {
     c->out->n_quarantine = n;
 }
 
-tend_status tend_check_table(const tend_table *table, const tend_schema *schema, const tend_check_options *options,
-                             tend_arena *arena, tend_check *out, tend_error *err) {
+tend_status tend_check_table(const tend_table *table, const tend_schema *schema, const tend_check_options *options, tend_arena *arena,
+                             tend_check *out, tend_error *err) {
     static const tend_check_options none = {0};
     tend_check result = {0};
     checker c = {table, schema, options ? options : &none, arena, &result, NULL};
@@ -325,8 +343,7 @@ static tend_node *anomaly_to_node(const tend_anomaly *a, tend_arena *arena) {
     if (a->hint)
         tend_node_set_string(arena, map, "hint", a->hint);
     if (a->span.file)
-        tend_node_set_string(arena, map, "where",
-                             tend_arena_printf(arena, "%s:%u:%u", a->span.file, a->span.line, a->span.column));
+        tend_node_set_string(arena, map, "where", tend_arena_printf(arena, "%s:%u:%u", a->span.file, a->span.line, a->span.column));
     return map;
 }
 

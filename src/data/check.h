@@ -11,22 +11,22 @@
 #include "data/schema.h"
 
 typedef struct tend_anomaly {
-    const char *rule; /* "range", "type", "values", "required", "pattern", "unique", "rows", "columns", "sql", "drift", "unreadable" (rows
-                       * that entered no table), "leak.target", "leak.overlap", "constant", "identifier", "collinear", "duplicate_rows" */
-    const char *column;       /* or the SQL rule's name, or several columns, separated by ", "; may be NULL */
+    const char *rule;   /* "range", "type", "values", "required", "pattern", "unique", "rows", "columns", "sql", "drift", "unreadable" (rows
+                         * that entered no table), "leak.target", "leak.overlap", "constant", "identifier", "collinear", "duplicate_rows" */
+    const char *column; /* or the SQL rule's name, or several columns, separated by ", "; may be NULL */
     tend_rule_severity severity;
-    int64_t n_rows;           /* offending rows; 0 for rules about the whole table */
-    double value, limit;      /* measured and allowed, where that makes sense; else NaN */
-    const char *message;      /* a sentence: "longitude: 1 of 46,428 rows is below -74.25 (first: -74.26 at data/a.csv:812)" */
-    const char *hint;         /* may be NULL */
-    tend_span span;           /* of the rule in tend.yaml; file NULL for built-in checks */
+    int64_t n_rows;      /* offending rows; 0 for rules about the whole table */
+    double value, limit; /* measured and allowed, where that makes sense; else NaN */
+    const char *message; /* a sentence: "longitude: 1 of 46,428 rows is below -74.25 (first: -74.26 at data/a.csv:812)" */
+    const char *hint;    /* may be NULL */
+    tend_span span;      /* of the rule in tend.yaml; file NULL for built-in checks */
 } tend_anomaly;
 
 typedef struct tend_quarantined {
-    int64_t row;          /* in the table, or -1 for rows that never entered it */
-    const char *reason;   /* all reasons, separated by "; " */
-    const char *text;     /* the raw row for rows that never entered the table; else NULL */
-    const char *file;     /* may be NULL */
+    int64_t row;        /* in the table, or -1 for rows that never entered it */
+    const char *reason; /* all reasons, separated by "; " */
+    const char *text;   /* the raw row for rows that never entered the table; else NULL */
+    const char *file;   /* may be NULL */
     uint32_t line;
 } tend_quarantined;
 
@@ -39,11 +39,11 @@ typedef struct tend_drift_value {
 typedef struct tend_check {
     tend_anomaly *anomalies;
     int n_anomalies;
-    int n_errors, n_warnings;      /* anomalies at severity error; at warning or quarantine */
-    tend_quarantined *quarantine;  /* by row */
+    int n_errors, n_warnings;     /* anomalies at severity error; at warning or quarantine */
+    tend_quarantined *quarantine; /* by row */
     int64_t n_quarantine;
-    uint8_t *bad_row;              /* n_rows marks: 1 = quarantined; NULL when none is */
-    tend_drift_value *drifts;      /* one per drift rule that was checked */
+    uint8_t *bad_row;         /* n_rows marks: 1 = quarantined; NULL when none is */
+    tend_drift_value *drifts; /* one per drift rule that was checked */
     int n_drifts;
 } tend_check;
 
@@ -61,8 +61,8 @@ typedef struct tend_check_options {
 } tend_check_options;
 
 /* Expectations. A fault of the data is an anomaly, not an error; errors are wrong SQL and the like. */
-tend_status tend_check_table(const tend_table *table, const tend_schema *schema, const tend_check_options *options,
-                             tend_arena *arena, tend_check *out, tend_error *err) TEND_MUST_USE;
+tend_status tend_check_table(const tend_table *table, const tend_schema *schema, const tend_check_options *options, tend_arena *arena,
+                             tend_check *out, tend_error *err) TEND_MUST_USE;
 
 /* Leakage and usefulness, on the rows that remain. `target` NULL: only constant, identifier and collinear columns are
  * looked for. For each feature column: does it alone predict the target (cross-validated single-column score: for class

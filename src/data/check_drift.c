@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #define FEW_VALUES 20 /* a numeric column with no more distinct values is compared value by value */
-#define N_BINS 10     /* else by the reference's deciles */
+#define N_BINS     10 /* else by the reference's deciles */
 
 /* Shares of both sides, level by level or bin by bin, with what each is called. Owned by the arena. */
 typedef struct shares {
@@ -138,8 +138,8 @@ static const char *explain(const shares *s, double distance, tend_arena *arena) 
     }
     if (s->n == 0)
         return "";
-    return tend_arena_printf(arena, "; most changed: %s, from %.1f%% to %.1f%%", s->names[most],
-                             100 * share_of(s->reference, s->n, most), 100 * share_of(s->current, s->n, most));
+    return tend_arena_printf(arena, "; most changed: %s, from %.1f%% to %.1f%%", s->names[most], 100 * share_of(s->reference, s->n, most),
+                             100 * share_of(s->current, s->n, most));
 }
 
 static double kl_bits(const shares *s) { return tend_kl_divergence(s->current, s->reference, s->n, 2); }
@@ -157,8 +157,15 @@ static const struct drift_test {
 };
 
 static void push_drift(checker *c, const tend_field *f, double value, const char *message, const char *hint) {
-    check_push(c->out, c->arena, (tend_anomaly){.rule = "drift", .column = f->name, .severity = f->severity, .value = value,
-                                                .limit = f->drift_max, .message = message, .hint = hint, .span = f->span});
+    check_push(c->out, c->arena,
+               (tend_anomaly){.rule = "drift",
+                              .column = f->name,
+                              .severity = f->severity,
+                              .value = value,
+                              .limit = f->drift_max,
+                              .message = message,
+                              .hint = hint,
+                              .span = f->span});
 }
 
 static void note_drift(checker *c, const tend_field *f, double value) {
@@ -193,8 +200,10 @@ static void compare(checker *c, const tend_field *f, const tend_column *current,
     char number[32], limit[32];
     tend_text_format_double(f->drift_max, limit);
     snprintf(number, sizeof number, "%.4g", value);
-    push_drift(c, f, value, tend_arena_printf(c->arena, "%s: %s %s is %s, above %s%s", f->name, test->title, against, number, limit,
-                                              explain(&s, value, c->arena)), NULL);
+    push_drift(c, f, value,
+               tend_arena_printf(c->arena, "%s: %s %s is %s, above %s%s", f->name, test->title, against, number, limit,
+                                 explain(&s, value, c->arena)),
+               NULL);
 }
 
 tend_status check_drift(checker *c, const tend_field *field, const tend_column *column, tend_error *err) {
@@ -209,7 +218,7 @@ tend_status check_drift(checker *c, const tend_field *field, const tend_column *
     if (other)
         compare(c, field, column, other);
     else
-        push_drift(c, field, (double)NAN, tend_arena_printf(c->arena, "%s: \"%s\" has no such column to compare with", field->name,
-                                                            field->drift_against), NULL);
+        push_drift(c, field, (double)NAN,
+                   tend_arena_printf(c->arena, "%s: \"%s\" has no such column to compare with", field->name, field->drift_against), NULL);
     return TEND_OK;
 }

@@ -48,8 +48,9 @@ static void suggest(leaks *l, const char *name) { l->drop[l->n_drop++] = name; }
 
 static tend_anomaly *push(leaks *l, const char *rule, const char *column, tend_rule_severity severity, const char *message,
                           const char *hint) {
-    return check_push(l->out, l->arena, (tend_anomaly){.rule = rule, .column = column, .severity = severity, .value = NAN,
-                                                       .limit = NAN, .message = message, .hint = hint});
+    return check_push(
+        l->out, l->arena,
+        (tend_anomaly){.rule = rule, .column = column, .severity = severity, .value = NAN, .limit = NAN, .message = message, .hint = hint});
 }
 
 /* "features: {drop: [a, "b c"]}" and "data: {allow: [a, "b c"]}" for a list of names. */
@@ -101,9 +102,9 @@ static void find_constants(leaks *l) {
 
 typedef struct id_facts {
     int64_t present, repeats;
-    bool rising;           /* strictly, in row order */
-    int64_t min, max;      /* integers */
-    double words;          /* per text, on average */
+    bool rising;      /* strictly, in row order */
+    int64_t min, max; /* integers */
+    double words;     /* per text, on average */
 } id_facts;
 
 static void count_repeat(void *ctx, int64_t place, int64_t earliest) {
@@ -229,7 +230,7 @@ static tend_status find_leaks(leaks *l, tend_error *err) {
 
 /* ---- copies of columns ---- */
 
-#define COLLINEAR 0.999
+#define COLLINEAR   0.999
 #define PAIR_BUDGET 5e7 /* rows times pairs of the first look */
 
 static bool is_quantity(const tend_column *c) { return c->type != TEND_STRING; }
@@ -350,7 +351,8 @@ static void find_duplicates(leaks *l) {
     tend_table_where(l->table, r.earlier, &text);
     tend_buf_putc(&text, ')');
     push(l, "duplicate_rows", NULL, TEND_RULE_WARNING, tend_arena_strdup(l->arena, tend_buf_text(&text)),
-         "copies of one observation should be removed in data: {select: SELECT DISTINCT …}; equal observations may stay")->n_rows = r.n;
+         "copies of one observation should be removed in data: {select: SELECT DISTINCT …}; equal observations may stay")
+        ->n_rows = r.n;
 }
 
 tend_status tend_check_leaks(const tend_table *table, const tend_leak_options *options, tend_arena *arena, tend_check *out,
@@ -404,10 +406,14 @@ tend_status tend_check_overlap(const tend_table *table, const int64_t *train, in
         tend_buf_puts(&text, ", the same as ");
         tend_table_where(table, rows[o.train_place], &text);
         tend_buf_putc(&text, ')');
-        check_push(out, arena, (tend_anomaly){
-            .rule = "leak.overlap", .severity = TEND_RULE_WARNING, .n_rows = o.n, .value = (double)o.n / (double)n_test, .limit = 0,
-            .message = tend_arena_strdup(arena, tend_buf_text(&text)),
-            .hint = "the test looks easier than it is; remove copies before the split, or split by group"});
+        check_push(out, arena,
+                   (tend_anomaly){.rule = "leak.overlap",
+                                  .severity = TEND_RULE_WARNING,
+                                  .n_rows = o.n,
+                                  .value = (double)o.n / (double)n_test,
+                                  .limit = 0,
+                                  .message = tend_arena_strdup(arena, tend_buf_text(&text)),
+                                  .hint = "the test looks easier than it is; remove copies before the split, or split by group"});
     }
     free(rows);
     return TEND_OK;

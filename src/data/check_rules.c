@@ -8,17 +8,22 @@
 #include <stdlib.h>
 
 /* Pushes the anomaly of one rule: "longitude: 1 of 46,428 rows " + what + " (first: -74.26 at …)". */
-static tend_anomaly *push_rows(const char *rule, const tend_field *f, const tend_column *column, const breach *b,
-                               const char *what) {
+static tend_anomaly *push_rows(const char *rule, const tend_field *f, const tend_column *column, const breach *b, const char *what) {
     checker *c = b->checker;
     TEND_AUTO_BUF text = TEND_BUF_INIT;
     tend_buf_printf(&text, "%s: ", f->name);
     check_count_text(b->n, c->table->n_rows, &text);
     tend_buf_printf(&text, " %s %s", b->n == 1 ? "is" : "are", what);
     check_first_text(c->table, tend_is_valid(column, b->first) ? column : NULL, b->first, &text);
-    return check_push(c->out, c->arena, (tend_anomaly){
-        .rule = rule, .column = f->name, .severity = b->severity, .n_rows = b->n, .value = NAN, .limit = NAN,
-        .message = tend_arena_strdup(c->arena, tend_buf_text(&text)), .span = f->span});
+    return check_push(c->out, c->arena,
+                      (tend_anomaly){.rule = rule,
+                                     .column = f->name,
+                                     .severity = b->severity,
+                                     .n_rows = b->n,
+                                     .value = NAN,
+                                     .limit = NAN,
+                                     .message = tend_arena_strdup(c->arena, tend_buf_text(&text)),
+                                     .span = f->span});
 }
 
 /* ---- required ---- */
@@ -129,13 +134,12 @@ static const char *bound_text(const tend_field *f, double bound, tend_arena *are
 
 /* Dates and timestamps are counted in different units; a date column under a timestamp rule is compared in the rule's. */
 static double unit_of(const tend_field *f, const tend_column *column) {
-    return column->type == TEND_DATE && f->has_type && f->type == TEND_TIMESTAMP ? 86400e6
+    return column->type == TEND_DATE && f->has_type && f->type == TEND_TIMESTAMP   ? 86400e6
            : column->type == TEND_TIMESTAMP && f->has_type && f->type == TEND_DATE ? 1 / 86400e6
                                                                                    : 1;
 }
 
-static void push_range(const tend_field *f, const tend_column *column, const breach *b, double bound, double extreme,
-                       const char *side) {
+static void push_range(const tend_field *f, const tend_column *column, const breach *b, double bound, double extreme, const char *side) {
     if (b->n == 0)
         return;
     const char *what = tend_arena_printf(b->checker->arena, "%s %s", side, bound_text(f, bound, b->checker->arena));
@@ -144,8 +148,7 @@ static void push_range(const tend_field *f, const tend_column *column, const bre
     a->limit = bound;
 }
 
-static void break_range(breach *b, const tend_field *f, const tend_column *column, int64_t row, const char *side,
-                        const char *bound) {
+static void break_range(breach *b, const tend_field *f, const tend_column *column, int64_t row, const char *side, const char *bound) {
     TEND_AUTO_BUF value = TEND_BUF_INIT;
     if (b->severity != TEND_RULE_WARNING)
         check_value_text(column, row, &value);
@@ -237,9 +240,16 @@ static void push_values(const tend_field *f, const breach *b, odd_values *odd) {
     check_count_text(b->n, c->table->n_rows, &text);
     tend_buf_printf(&text, " %s a value that is not allowed: %s", b->n == 1 ? "has" : "have", odd_text(odd, c->arena));
     check_first_text(c->table, NULL, b->first, &text);
-    check_push(c->out, c->arena, (tend_anomaly){
-        .rule = "values", .column = f->name, .severity = b->severity, .n_rows = b->n, .value = NAN, .limit = NAN,
-        .message = tend_arena_strdup(c->arena, tend_buf_text(&text)), .hint = hint, .span = f->span});
+    check_push(c->out, c->arena,
+               (tend_anomaly){.rule = "values",
+                              .column = f->name,
+                              .severity = b->severity,
+                              .n_rows = b->n,
+                              .value = NAN,
+                              .limit = NAN,
+                              .message = tend_arena_strdup(c->arena, tend_buf_text(&text)),
+                              .hint = hint,
+                              .span = f->span});
 }
 
 static tend_status rule_values(checker *c, const tend_field *f, const tend_column *column, tend_error *err) {

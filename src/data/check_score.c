@@ -179,7 +179,7 @@ static double class_auc(const score_target *t, const coded *c, const double *cou
 static double macro_auc(const score_target *t, const coded *c, const double *counts) {
     bin *bins = tend_malloc((size_t)c->n * sizeof *bins);
     double sum = 0, n = 0;
-    for (int class = t->n_classes == 2 ? 1 : 0; class < t->n_classes; class++) {
+    for (int class = t->n_classes == 2 ? 1 : 0; class < t->n_classes; class ++) {
         double rows = 0;
         for (int i = 0; i < 2 * c->n; i++)
             rows += counts[i * t->n_classes + class];
@@ -200,7 +200,7 @@ static double accuracy(const score_target *t, const coded *c, const double *coun
         for (size_t i = 0; i < (size_t)c->n; i++) {
             const double *fit = counts + (size_t)(1 - fold) * half + i * k;
             size_t best = 0;
-            for (size_t class = 1; class < k; class++)
+            for (size_t class = 1; class < k; class ++)
                 best = fit[class] > fit[best] ? class : best;
             right += counts[(size_t)fold * half + i * k + best];
         }

@@ -10,9 +10,9 @@ enum { SCORE_MAX_ROWS = 100000 }; /* of larger tables an evenly spaced sample is
 /* The target over the rows that are scored: those where it is not missing. */
 typedef struct score_target {
     int64_t n;
-    int64_t *rows;   /* in the table */
-    uint8_t *fold;   /* 0 or 1 */
-    int n_classes;   /* 0: a number */
+    int64_t *rows; /* in the table */
+    uint8_t *fold; /* 0 or 1 */
+    int n_classes; /* 0: a number */
     int32_t *classes;
     double *y;
 } score_target;

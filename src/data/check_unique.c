@@ -108,9 +108,15 @@ static void push_unique(const key_check *k, const tend_column *column, tend_span
     tend_buf_puts(&text, ", already at ");
     tend_table_where(c->table, k->first_earlier, &text);
     tend_buf_putc(&text, ')');
-    check_push(c->out, c->arena, (tend_anomaly){
-        .rule = "unique", .column = k->name, .severity = k->breach.severity, .n_rows = k->breach.n, .value = NAN, .limit = NAN,
-        .message = tend_arena_strdup(c->arena, tend_buf_text(&text)), .span = span});
+    check_push(c->out, c->arena,
+               (tend_anomaly){.rule = "unique",
+                              .column = k->name,
+                              .severity = k->breach.severity,
+                              .n_rows = k->breach.n,
+                              .value = NAN,
+                              .limit = NAN,
+                              .message = tend_arena_strdup(c->arena, tend_buf_text(&text)),
+                              .span = span});
 }
 
 /* A key over a column that the data lacks: as bad as an absent column. */
@@ -119,10 +125,15 @@ static void push_no_column(checker *c, const char *name, tend_rule_severity seve
     for (int i = 0; i < c->table->n_columns; i++)
         names[i] = c->table->columns[i].name;
     const char *nearest = tend_text_nearest(name, names, (size_t)c->table->n_columns);
-    check_push(c->out, c->arena, (tend_anomaly){
-        .rule = "unique", .column = name, .severity = severity, .value = NAN, .limit = NAN,
-        .message = tend_arena_printf(c->arena, "%s: the data has no such column, so the key cannot be checked", name),
-        .hint = nearest ? tend_arena_printf(c->arena, "it has a column '%s'", nearest) : NULL, .span = span});
+    check_push(c->out, c->arena,
+               (tend_anomaly){.rule = "unique",
+                              .column = name,
+                              .severity = severity,
+                              .value = NAN,
+                              .limit = NAN,
+                              .message = tend_arena_printf(c->arena, "%s: the data has no such column, so the key cannot be checked", name),
+                              .hint = nearest ? tend_arena_printf(c->arena, "it has a column '%s'", nearest) : NULL,
+                              .span = span});
 }
 
 void check_unique(checker *c, const char *const *names, int n, tend_rule_severity severity, tend_span span) {

@@ -63,8 +63,7 @@ static void *column_memory(size_t size, tend_arena *arena) {
     return p;
 }
 
-void tend_target_init(tend_target *t, const char *name, tend_plan plan, const tend_missing *missing, int64_t capacity,
-                      tend_arena *arena) {
+void tend_target_init(tend_target *t, const char *name, tend_plan plan, const tend_missing *missing, int64_t capacity, tend_arena *arena) {
     *t = (tend_target){.name = name, .plan = plan, .missing = missing, .capacity = capacity};
     size_t n = (size_t)capacity;
     if (plan.type == TEND_STRING) {
@@ -126,8 +125,7 @@ static bool read_bool(tend_str s, bool lenient, int64_t *out) {
 static bool read_date(tend_str s, const tend_plan *plan, int64_t *out) {
     int64_t micros;
     bool time;
-    if (!tend_date_read(s, plan->form, &micros, &time) &&
-        !(plan->declared && tend_date_read(s, TEND_DATE_ISO, &micros, &time)))
+    if (!tend_date_read(s, plan->form, &micros, &time) && !(plan->declared && tend_date_read(s, TEND_DATE_ISO, &micros, &time)))
         return false;
     if (plan->type == TEND_TIMESTAMP) {
         *out = micros;
@@ -174,8 +172,10 @@ static bool slow_cell(tend_target *t, tend_lane *lane, const tend_cell *cell, in
         fits = plan->declared ? lenient_int(s, &t->ints[row]) : tend_number_int(s, &t->ints[row]) && !tend_number_is_code(s);
         break;
     case TEND_BOOL: fits = read_bool(s, plan->declared, &t->ints[row]); break;
-    case TEND_DATE: case TEND_TIMESTAMP: fits = read_date(s, plan, &t->ints[row]); break;
-    case TEND_STRING: case TEND_TYPE_COUNT: assert(false);
+    case TEND_DATE:
+    case TEND_TIMESTAMP: fits = read_date(s, plan, &t->ints[row]); break;
+    case TEND_STRING:
+    case TEND_TYPE_COUNT: assert(false);
     }
     if (fits)
         return true;
@@ -196,15 +196,14 @@ static inline bool plainly_number(tend_str s) {
     return s.size < 19 && (s.size <= sign + 1 || s.at[sign] != '0' || s.at[sign + 1] == '.');
 }
 
-static bool convert_floats(tend_target *t, tend_lane *lane, const tend_cell *cells, size_t stride, int64_t n, int64_t row,
-                           int index, tend_cell_faults *faults) {
+static bool convert_floats(tend_target *t, tend_lane *lane, const tend_cell *cells, size_t stride, int64_t n, int64_t row, int index,
+                           tend_cell_faults *faults) {
     const tend_missing *missing = t->missing;
     double *out = t->floats + row;
     bool declared = t->plan.declared;
     for (int64_t i = 0; i < n; i++, cells += stride) {
         tend_str s = tend_cell_str(cells);
-        if (!tend_missing_maybe(missing, s) && tend_number_double(s, &out[i]) &&
-            (declared || plainly_number(s) || !stays_text(s)))
+        if (!tend_missing_maybe(missing, s) && tend_number_double(s, &out[i]) && (declared || plainly_number(s) || !stays_text(s)))
             continue;
         if (s.size == 0)
             set_missing(t, lane, row + i);
@@ -214,8 +213,8 @@ static bool convert_floats(tend_target *t, tend_lane *lane, const tend_cell *cel
     return true;
 }
 
-static bool convert_ints(tend_target *t, tend_lane *lane, const tend_cell *cells, size_t stride, int64_t n, int64_t row,
-                         int index, tend_cell_faults *faults) {
+static bool convert_ints(tend_target *t, tend_lane *lane, const tend_cell *cells, size_t stride, int64_t n, int64_t row, int index,
+                         tend_cell_faults *faults) {
     const tend_missing *missing = t->missing;
     int64_t *out = t->ints + row;
     bool declared = t->plan.declared;
@@ -231,8 +230,8 @@ static bool convert_ints(tend_target *t, tend_lane *lane, const tend_cell *cells
     return true;
 }
 
-static bool convert_others(tend_target *t, tend_lane *lane, const tend_cell *cells, size_t stride, int64_t n, int64_t row,
-                           int index, tend_cell_faults *faults) {
+static bool convert_others(tend_target *t, tend_lane *lane, const tend_cell *cells, size_t stride, int64_t n, int64_t row, int index,
+                           tend_cell_faults *faults) {
     for (int64_t i = 0; i < n; i++, cells += stride)
         if (!slow_cell(t, lane, cells, row + i, index, faults))
             return false;
@@ -324,8 +323,8 @@ static void join_lane(void *ctx, size_t i) {
     tend_lane_done(&j->lanes[i]);
 }
 
-static const char *join_strings(tend_target *t, tend_lane *lanes, const int64_t *begins, const int64_t *ends, size_t n_lanes,
-                                int threads, tend_arena *arena) {
+static const char *join_strings(tend_target *t, tend_lane *lanes, const int64_t *begins, const int64_t *ends, size_t n_lanes, int threads,
+                                tend_arena *arena) {
     joiner j = {t, lanes, begins, ends, tend_calloc(n_lanes, sizeof(size_t)), NULL};
     size_t total = 0;
     for (size_t i = 0; i < n_lanes; i++) {
@@ -338,8 +337,8 @@ static const char *join_strings(tend_target *t, tend_lane *lanes, const int64_t 
     return j.bytes;
 }
 
-void tend_target_finish(tend_target *t, tend_lane *lanes, const int64_t *begins, const int64_t *ends, size_t n_lanes,
-                        int64_t n_rows, int threads, tend_arena *arena, tend_column *out) {
+void tend_target_finish(tend_target *t, tend_lane *lanes, const int64_t *begins, const int64_t *ends, size_t n_lanes, int64_t n_rows,
+                        int threads, tend_arena *arena, tend_column *out) {
     tend_column c = {.name = t->name, .type = t->plan.type, .n_rows = n_rows, .ints = t->ints, .floats = t->floats};
     for (size_t i = 0; i < n_lanes; i++)
         c.n_missing += lanes[i].n_missing;
@@ -371,8 +370,8 @@ void tend_kinds_of_column(const tend_column *column, const uint32_t *line, const
     }
 }
 
-bool tend_convert_column(const tend_column *text, tend_plan plan, const tend_missing *missing, int index,
-                         tend_cell_faults *faults, tend_arena *arena, tend_column *out) {
+bool tend_convert_column(const tend_column *text, tend_plan plan, const tend_missing *missing, int index, tend_cell_faults *faults,
+                         tend_arena *arena, tend_column *out) {
     enum { STEP = 1024 };
     tend_cell cells[STEP];
     tend_target target;

@@ -48,17 +48,17 @@ typedef struct tend_lane {
 void tend_target_init(tend_target *target, const char *name, tend_plan plan, const tend_missing *missing, int64_t capacity,
                       tend_arena *arena);
 /* n cells, `stride` apart, into rows row … row + n. False when the lane failed. `index` is the column's, for faults. */
-bool tend_convert(tend_target *target, tend_lane *lane, const tend_cell *cells, size_t stride, int64_t n, int64_t row,
-                  int index, tend_cell_faults *faults);
+bool tend_convert(tend_target *target, tend_lane *lane, const tend_cell *cells, size_t stride, int64_t n, int64_t row, int index,
+                  tend_cell_faults *faults);
 /* The finished column of n_rows; the string bytes of the lanes (in row order, lane i ends before row ends[i]) are joined. */
-void tend_target_finish(tend_target *target, tend_lane *lanes, const int64_t *begins, const int64_t *ends, size_t n_lanes,
-                        int64_t n_rows, int threads, tend_arena *arena, tend_column *out);
+void tend_target_finish(tend_target *target, tend_lane *lanes, const int64_t *begins, const int64_t *ends, size_t n_lanes, int64_t n_rows,
+                        int threads, tend_arena *arena, tend_column *out);
 void tend_lane_done(tend_lane *lane);
 
 /* The values of a text column added to `out` (kinds), and the column made anew as the plan says. Faults of declared plans and infinite
  * numbers are added. False when a value does not fit and the plan is not declared. */
 void tend_kinds_of_column(const tend_column *column, const uint32_t *line, const tend_missing *missing, tend_kinds *out);
-bool tend_convert_column(const tend_column *text, tend_plan plan, const tend_missing *missing, int index,
-                         tend_cell_faults *faults, tend_arena *arena, tend_column *out);
+bool tend_convert_column(const tend_column *text, tend_plan plan, const tend_missing *missing, int index, tend_cell_faults *faults,
+                         tend_arena *arena, tend_column *out);
 
 #endif

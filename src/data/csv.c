@@ -48,8 +48,7 @@ static tend_status find_shape(csv *c, tend_error *err) {
         TEND_TRY(take_head(c, size, &head, &all, err));
     }
     c->shape.data_line = c->text.line;
-    TEND_TRY(tend_csv_sniff_columns(c->path, c->text.data, head, all, &c->options, &c->missing, c->arena, c->reader.notes,
-                                    &c->shape, err));
+    TEND_TRY(tend_csv_sniff_columns(c->path, c->text.data, head, all, &c->options, &c->missing, c->arena, c->reader.notes, &c->shape, err));
     tend_csv_note_dialect(&c->shape.dialect, c->arena, c->reader.notes);
     return TEND_OK;
 }
@@ -255,10 +254,17 @@ static tend_status decide_for_batches(csv *c, tend_error *err) {
 /* ---- reading ---- */
 
 static tend_csv_job job_of(const csv *c, const tend_csv_cuts *cuts) {
-    return (tend_csv_job){
-        .path = c->path, .text = c->text.data, .cuts = cuts, .dialect = &c->shape.dialect, .names = c->bad_names,
-        .plans = c->plans, .missing = &c->missing, .ragged_is_error = c->options.ragged_is_error, .threads = c->options.threads,
-        .check_utf8 = may_break_utf8(c, cuts), .bad = c->bad};
+    return (tend_csv_job){.path = c->path,
+                          .text = c->text.data,
+                          .cuts = cuts,
+                          .dialect = &c->shape.dialect,
+                          .names = c->bad_names,
+                          .plans = c->plans,
+                          .missing = &c->missing,
+                          .ragged_is_error = c->options.ragged_is_error,
+                          .threads = c->options.threads,
+                          .check_utf8 = may_break_utf8(c, cuts),
+                          .bad = c->bad};
 }
 
 static tend_status next_whole(csv *c, tend_arena *arena, tend_table **out, tend_error *err) {
@@ -330,8 +336,7 @@ static tend_status start(csv *c, tend_error *err) {
     return c->text.whole ? TEND_OK : decide_for_batches(c, err);
 }
 
-static tend_status csv_open(const char *path, const tend_read_options *options, tend_bad_rows *bad, tend_reader **out,
-                            tend_error *err) {
+static tend_status csv_open(const char *path, const tend_read_options *options, tend_bad_rows *bad, tend_reader **out, tend_error *err) {
     tend_arena *arena = tend_arena_new();
     csv *c = TEND_NEW(arena, csv);
     c->arena = arena;

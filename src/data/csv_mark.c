@@ -49,8 +49,7 @@ static unsigned mark_sse2(const char *text, size_t n_words, const char marks[3],
     return (_mm_movemask_epi8(nul) ? TEND_CSV_SAW_NUL : 0u) | (_mm_movemask_epi8(high) ? TEND_CSV_SAW_HIGH : 0u);
 }
 
-__attribute__((target("avx2"))) static unsigned mark_avx2(const char *text, size_t n_words, const char marks[3],
-                                                          uint64_t *words) {
+__attribute__((target("avx2"))) static unsigned mark_avx2(const char *text, size_t n_words, const char marks[3], uint64_t *words) {
     const __m256i a = _mm256_set1_epi8(marks[0]), b = _mm256_set1_epi8(marks[1]), c = _mm256_set1_epi8(marks[2]);
     const __m256i zero = _mm256_setzero_si256();
     __m256i nul = zero, high = zero;
@@ -58,8 +57,7 @@ __attribute__((target("avx2"))) static unsigned mark_avx2(const char *text, size
         uint64_t word = 0;
         for (int i = 0; i < 2; i++) {
             __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(text + k * TEND_CSV_BLOCK + i * 32));
-            __m256i hit =
-                _mm256_or_si256(_mm256_or_si256(_mm256_cmpeq_epi8(v, a), _mm256_cmpeq_epi8(v, b)), _mm256_cmpeq_epi8(v, c));
+            __m256i hit = _mm256_or_si256(_mm256_or_si256(_mm256_cmpeq_epi8(v, a), _mm256_cmpeq_epi8(v, b)), _mm256_cmpeq_epi8(v, c));
             word |= (uint64_t)(unsigned)_mm256_movemask_epi8(hit) << (i * 32);
             nul = _mm256_or_si256(nul, _mm256_cmpeq_epi8(v, zero));
             high = _mm256_or_si256(high, v);

@@ -47,8 +47,7 @@ static void lose(piece *p, const tend_csv_row *row, bool not_utf8) {
         p->lost_capacity = p->lost_capacity ? 2 * p->lost_capacity : 16;
         p->lost = tend_realloc(p->lost, (size_t)p->lost_capacity * sizeof *p->lost);
     }
-    p->lost[p->n_lost++] = (lost_row){row->begin,      row->end,      row->fault_at, row->line,
-                                      row->fault_line, row->n_fields, row->fault,    not_utf8};
+    p->lost[p->n_lost++] = (lost_row){row->begin, row->end, row->fault_at, row->line, row->fault_line, row->n_fields, row->fault, not_utf8};
 }
 
 /* Inches and seconds of arc (5'11", 37.8") are no broken quoting; other quotes within a field probably are. */
@@ -272,7 +271,9 @@ static void tell_lost(const tend_csv_job *job, const piece *p) {
         size_t size = lost->end - lost->begin < 200 ? lost->end - lost->begin : 200;
         TEND_AUTO_BUF found = TEND_BUF_INIT;
         tend_buf_append(&found, job->text + lost->begin, size);
-        tend_bad_rows_add(job->bad, (tend_bad_row){.file = job->path, .line = lost->line, .row = -1,
+        tend_bad_rows_add(job->bad, (tend_bad_row){.file = job->path,
+                                                   .line = lost->line,
+                                                   .row = -1,
                                                    .found = tend_buf_text(&found),
                                                    .reason = reason_of(job, lost, room, sizeof room)});
     }
@@ -291,8 +292,12 @@ static void tell_faults(const work *w, const piece *p) {
     qsort(p->faults.items, (size_t)p->faults.n, sizeof *p->faults.items, by_row);
     for (int64_t k = 0; k < p->faults.n; k++) {
         const tend_cell_fault *f = &p->faults.items[k];
-        tend_bad_rows_add(job->bad, (tend_bad_row){.file = job->path, .line = w->line[f->row], .row = f->row,
-                                                   .column = job->names[f->column], .found = f->found, .reason = f->reason});
+        tend_bad_rows_add(job->bad, (tend_bad_row){.file = job->path,
+                                                   .line = w->line[f->row],
+                                                   .row = f->row,
+                                                   .column = job->names[f->column],
+                                                   .found = f->found,
+                                                   .reason = f->reason});
     }
     job->bad->n_total += p->faults.n_total - p->faults.n;
 }
@@ -349,8 +354,7 @@ static tend_table *make_table(work *w, int64_t n_rows, tend_arena *arena) {
     return table;
 }
 
-tend_status tend_csv_parse(const tend_csv_job *job, tend_arena *arena, tend_table **out, tend_csv_found *found,
-                           tend_error *err) {
+tend_status tend_csv_parse(const tend_csv_job *job, tend_arena *arena, tend_table **out, tend_csv_found *found, tend_error *err) {
     int n_columns = job->dialect->n_columns;
     int64_t n_rows = job->cuts->items[job->cuts->n].row;
     work w = {.job = job, .targets = TEND_ARRAY(arena, tend_target, n_columns), .line = TEND_ARRAY(arena, uint32_t, n_rows)};

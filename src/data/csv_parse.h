@@ -7,17 +7,17 @@
 #include "data/reader.h"
 
 typedef struct tend_csv_job {
-    const char *path;            /* lives as long as the tables and bad rows made */
-    const char *text;            /* what the cuts are of */
+    const char *path; /* lives as long as the tables and bad rows made */
+    const char *text; /* what the cuts are of */
     const tend_csv_cuts *cuts;
     const tend_csv_dialect *dialect;
-    const char *const *names;    /* as path; one for each of the dialect's columns */
-    tend_plan *plans;            /* a column that did not fit its plan is text afterwards, and its plan says so */
+    const char *const *names; /* as path; one for each of the dialect's columns */
+    tend_plan *plans;         /* a column that did not fit its plan is text afterwards, and its plan says so */
     const tend_missing *missing;
-    bool check_utf8;             /* rows that are not UTF-8 become bad rows */
+    bool check_utf8; /* rows that are not UTF-8 become bad rows */
     bool ragged_is_error;
     int threads;
-    tend_bad_rows *bad;          /* may be NULL: bad rows are dropped, which is right only for a second look */
+    tend_bad_rows *bad; /* may be NULL: bad rows are dropped, which is right only for a second look */
 } tend_csv_job;
 
 /* What was met on the way, for the notes. */

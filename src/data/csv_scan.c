@@ -81,11 +81,17 @@ static void line_mark(cutter *c, size_t at) {
         push_cut(c);
 }
 
-void tend_csv_cut_rows(const char *text, size_t size, const tend_csv_dialect *dialect, uint32_t first_line, bool at_end,
-                       size_t piece_size, int64_t max_rows, tend_csv_cuts *out) {
+void tend_csv_cut_rows(const char *text, size_t size, const tend_csv_dialect *dialect, uint32_t first_line, bool at_end, size_t piece_size,
+                       int64_t max_rows, tend_csv_cuts *out) {
     *out = (tend_csv_cuts){.open_quote = SIZE_MAX};
-    cutter c = {.dialect = dialect, .text = text, .size = size, .piece_size = piece_size, .line = first_line,
-                .max_rows = max_rows, .ignore = SIZE_MAX, .out = out};
+    cutter c = {.dialect = dialect,
+                .text = text,
+                .size = size,
+                .piece_size = piece_size,
+                .line = first_line,
+                .max_rows = max_rows,
+                .ignore = SIZE_MAX,
+                .out = out};
     push_cut(&c);
     const char quote = dialect->quote ? dialect->quote : '\n';
     const char marks[3] = {'\n', quote, quote};

@@ -11,7 +11,7 @@
 #include "data/cell.h"
 
 #define TEND_CSV_MAX_COLUMNS 100000
-#define TEND_CSV_MAX_FIELD ((size_t)16 << 20)
+#define TEND_CSV_MAX_FIELD   ((size_t)16 << 20)
 
 typedef struct tend_csv_dialect {
     char separator, quote; /* quote 0: there is none */
@@ -39,11 +39,11 @@ typedef struct tend_csv_marks {
     char marks[3];
     tend_csv_mark_fn fn;
     uint64_t words[TEND_CSV_WINDOW];
-    size_t base;             /* of words[0] in the text */
+    size_t base; /* of words[0] in the text */
     size_t n_words, next_word;
-    uint64_t word;           /* what is left of the current word */
+    uint64_t word; /* what is left of the current word */
     size_t word_base;
-    unsigned seen;           /* since the start */
+    unsigned seen; /* since the start */
 } tend_csv_marks;
 
 void tend_csv_marks_init(tend_csv_marks *m, const char *text, size_t size, size_t from, const char marks[3]);
@@ -69,15 +69,15 @@ typedef struct tend_csv_cut {
 typedef struct tend_csv_cuts {
     tend_csv_cut *items; /* n + 1: the last is the end of the last whole row */
     size_t n;
-    unsigned seen;       /* TEND_CSV_SAW_… in the text up to the end */
-    size_t open_quote;   /* the text ends within quotes that opened here; SIZE_MAX: it does not */
+    unsigned seen;     /* TEND_CSV_SAW_… in the text up to the end */
+    size_t open_quote; /* the text ends within quotes that opened here; SIZE_MAX: it does not */
     uint32_t open_line;
 } tend_csv_cuts;
 
 /* Cuts text[0, size) into pieces of about piece_size bytes and a multiple of 64 rows (the last may have fewer), and stops after
  * max_rows rows. Without `at_end` a row must end in a line break to count. Free with tend_csv_cuts_done. */
-void tend_csv_cut_rows(const char *text, size_t size, const tend_csv_dialect *dialect, uint32_t first_line, bool at_end,
-                       size_t piece_size, int64_t max_rows, tend_csv_cuts *out);
+void tend_csv_cut_rows(const char *text, size_t size, const tend_csv_dialect *dialect, uint32_t first_line, bool at_end, size_t piece_size,
+                       int64_t max_rows, tend_csv_cuts *out);
 void tend_csv_cuts_done(tend_csv_cuts *cuts);
 
 /* ---- second pass ---- */
@@ -93,11 +93,11 @@ typedef enum tend_csv_fault {
 typedef struct tend_csv_row {
     size_t begin, end; /* in the text, without the line break */
     uint32_t line;
-    int n_fields;      /* as found; the cells are n_columns when the row is fine */
-    bool blank;        /* nothing at all */
-    bool stray;        /* a cell has TEND_CELL_STRAY */
+    int n_fields; /* as found; the cells are n_columns when the row is fine */
+    bool blank;   /* nothing at all */
+    bool stray;   /* a cell has TEND_CELL_STRAY */
     tend_csv_fault fault;
-    size_t fault_at;   /* of GARBAGE, OPEN, LONG */
+    size_t fault_at; /* of GARBAGE, OPEN, LONG */
     uint32_t fault_line;
 } tend_csv_row;
 
@@ -108,8 +108,7 @@ typedef struct tend_csv_lexer {
     uint32_t line;
 } tend_csv_lexer;
 
-void tend_csv_lexer_init(tend_csv_lexer *lexer, const char *text, size_t size, size_t from, uint32_t line,
-                         const tend_csv_dialect *dialect);
+void tend_csv_lexer_init(tend_csv_lexer *lexer, const char *text, size_t size, size_t from, uint32_t line, const tend_csv_dialect *dialect);
 /* The next row into cells[0, capacity) (further fields are counted, not kept). False at the end. */
 bool tend_csv_lexer_row(tend_csv_lexer *lexer, tend_cell *cells, int capacity, tend_csv_row *out);
 /* Makes the cells fit the dialect's columns, or notes the fault. */

@@ -21,8 +21,8 @@ typedef struct sample {
     int n;
 } sample;
 
-static void take_sample(const char *head, size_t size, bool whole, uint32_t line, const tend_csv_dialect *dialect,
-                        tend_arena *scratch, sample *out) {
+static void take_sample(const char *head, size_t size, bool whole, uint32_t line, const tend_csv_dialect *dialect, tend_arena *scratch,
+                        sample *out) {
     tend_csv_lexer lexer;
     tend_csv_row row;
     tend_csv_lexer_init(&lexer, head, size, 0, line, dialect);
@@ -33,10 +33,13 @@ static void take_sample(const char *head, size_t size, bool whole, uint32_t line
         bool unfinished = row.fault == TEND_CSV_OPEN && !whole;
         if (row.blank || unfinished || row.n_fields > capacity)
             continue;
-        out->rows[out->n++] = (sample_row){
-            .cells = tend_arena_memdup(scratch, cells, (size_t)row.n_fields * sizeof *cells), .n = row.n_fields,
-            .begin = row.begin, .end = row.end, .next_at = lexer.at < size ? lexer.at : size, .line = row.line,
-            .next_line = lexer.line};
+        out->rows[out->n++] = (sample_row){.cells = tend_arena_memdup(scratch, cells, (size_t)row.n_fields * sizeof *cells),
+                                           .n = row.n_fields,
+                                           .begin = row.begin,
+                                           .end = row.end,
+                                           .next_at = lexer.at < size ? lexer.at : size,
+                                           .line = row.line,
+                                           .next_line = lexer.line};
         n_cells += row.n_fields;
     }
 }
@@ -228,8 +231,7 @@ static const char *free_name(tend_dict *taken, const char *wanted, tend_arena *a
     return wanted;
 }
 
-static tend_status fail_twice(const char *path, const sample_row *header, const char *name, int before, int here,
-                              tend_error *err) {
+static tend_status fail_twice(const char *path, const sample_row *header, const char *name, int before, int here, tend_error *err) {
     tend_span span = {path, header->line, 1, 0};
     TEND_FAIL_AT(err, DATA, span, "the header names '%s' twice: as column %d and as column %d", name, before, here);
     return tend_error_hint(err, TEND_DATA, "rename one of them in the first line of the file");
@@ -317,9 +319,9 @@ static void set_columns(const sample *s, int first, bool header, int *out_shift,
     }
 }
 
-tend_status tend_csv_sniff_columns(const char *path, const char *head, size_t size, bool whole,
-                                   const tend_read_options *options, const tend_missing *missing, tend_arena *arena,
-                                   tend_node *notes, tend_csv_shape *shape, tend_error *err) {
+tend_status tend_csv_sniff_columns(const char *path, const char *head, size_t size, bool whole, const tend_read_options *options,
+                                   const tend_missing *missing, tend_arena *arena, tend_node *notes, tend_csv_shape *shape,
+                                   tend_error *err) {
     TEND_AUTO(tend_arena) *scratch = tend_arena_new();
     sample *s = TEND_NEW(scratch, sample);
     take_sample(head, tend_csv_whole_rows(head, size, whole), whole, shape->data_line, &shape->dialect, scratch, s);

@@ -9,11 +9,11 @@ enum { SAMPLE_ROWS = 100, SAMPLE_CELLS = 400000, MAX_COUNTS = 32 };
 /* How a reading of the sample turned out. */
 typedef struct tally {
     int64_t n_rows, n_faults, n_quoted, n_cells;
-    int first, modal;      /* fields of the first row; the most frequent number of the others */
-    int64_t n_modal;       /* rows behind the first that have it */
-    int64_t n_numbers;     /* cells behind the first row that are numbers */
+    int first, modal;         /* fields of the first row; the most frequent number of the others */
+    int64_t n_modal;          /* rows behind the first that have it */
+    int64_t n_numbers;        /* cells behind the first row that are numbers */
     int64_t n_inner, n_blank; /* cells behind a separator; those with blanks around them */
-    bool blank_quote;      /* a quoted cell with a blank before it */
+    bool blank_quote;         /* a quoted cell with a blank before it */
 } tally;
 
 typedef struct field_counts {
@@ -49,8 +49,7 @@ static void look_at_cell(tally *t, const tend_cell *cell, bool inner, const char
     t->blank_quote |= quoted && *before == ' ';
 }
 
-static tally try_dialect(const char *text, size_t size, bool whole, const tend_csv_dialect *dialect, tend_cell *cells,
-                         int capacity) {
+static tally try_dialect(const char *text, size_t size, bool whole, const tend_csv_dialect *dialect, tend_cell *cells, int capacity) {
     tally t = {0};
     field_counts counts = {0};
     tend_csv_lexer lexer;
@@ -101,8 +100,8 @@ static double score(const tally *t, char separator, char quote) {
 }
 
 /* The candidates one by one. Text that may be aligned with blanks is judged with each run of blanks as one. */
-static void choose(const char *text, size_t size, bool whole, const tend_read_options *options, tend_arena *scratch,
-                   tend_csv_dialect *out, tally *out_tally) {
+static void choose(const char *text, size_t size, bool whole, const tend_read_options *options, tend_arena *scratch, tend_csv_dialect *out,
+                   tally *out_tally) {
     const char separators[] = {',', ';', '\t', '|', ' '}, quotes[] = {'"', '\''};
     int capacity = tend_csv_most_fields(size);
     tend_cell *cells = TEND_ARRAY(scratch, tend_cell, capacity);
@@ -177,8 +176,8 @@ void tend_csv_note_dialect(const tend_csv_dialect *d, tend_arena *arena, tend_no
         tend_node_set_bool(arena, notes, "trimmed_blanks", true);
 }
 
-tend_status tend_csv_sniff_dialect(const char *path, const char *head, size_t size, bool whole,
-                                   const tend_read_options *options, tend_csv_dialect *out, bool *out_more, tend_error *err) {
+tend_status tend_csv_sniff_dialect(const char *path, const char *head, size_t size, bool whole, const tend_read_options *options,
+                                   tend_csv_dialect *out, bool *out_more, tend_error *err) {
     *out_more = false;
     size_t rows = tend_csv_whole_rows(head, size, whole);
     if (rows == 0) {

@@ -39,9 +39,8 @@ static tend_status named_encoding(const char *name, tend_encoding *out, tend_err
     static const struct {
         const char *name;
         tend_encoding encoding;
-    } NAMES[] = {{"utf-8", TEND_ENCODING_UTF8},         {"utf8", TEND_ENCODING_UTF8},
-                 {"ascii", TEND_ENCODING_UTF8},         {"latin-1", TEND_ENCODING_LATIN1},
-                 {"latin1", TEND_ENCODING_LATIN1},      {"iso-8859-1", TEND_ENCODING_LATIN1},
+    } NAMES[] = {{"utf-8", TEND_ENCODING_UTF8},          {"utf8", TEND_ENCODING_UTF8},     {"ascii", TEND_ENCODING_UTF8},
+                 {"latin-1", TEND_ENCODING_LATIN1},      {"latin1", TEND_ENCODING_LATIN1}, {"iso-8859-1", TEND_ENCODING_LATIN1},
                  {"windows-1252", TEND_ENCODING_LATIN1}, {"cp1252", TEND_ENCODING_LATIN1}};
     *out = TEND_ENCODING_OPEN;
     for (size_t i = 0; name && i < sizeof NAMES / sizeof NAMES[0]; i++)
@@ -53,9 +52,7 @@ static tend_status named_encoding(const char *name, tend_encoding *out, tend_err
     return tend_error_hint(err, TEND_UNSUPPORTED, "convert the file with: iconv -f %s -t UTF-8", name);
 }
 
-static bool has_lone_cr(const char *text, size_t size) {
-    return memchr(text, '\r', size) && !memchr(text, '\n', size);
-}
+static bool has_lone_cr(const char *text, size_t size) { return memchr(text, '\r', size) && !memchr(text, '\n', size); }
 
 tend_csv_aligner tend_csv_aligner_init(char quote) { return (tend_csv_aligner){.quote = quote, .before = '\n'}; }
 
@@ -178,8 +175,7 @@ static tend_status load_first(tend_csv_text *t, tend_error *err) {
     return TEND_OK;
 }
 
-tend_status tend_csv_text_open(tend_csv_text *t, const char *path, bool whole, const tend_read_options *options,
-                               tend_error *err) {
+tend_status tend_csv_text_open(tend_csv_text *t, const char *path, bool whole, const tend_read_options *options, tend_error *err) {
     *t = (tend_csv_text){.path = path, .whole = whole, .options = options};
     TEND_TRY(named_encoding(options->encoding, &t->encoding, err));
     tend_encoding wanted = t->encoding;

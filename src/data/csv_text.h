@@ -26,15 +26,15 @@ typedef struct tend_csv_text {
     bool whole;
     const char *data; /* text that can be parsed now */
     size_t size;
-    bool at_end;      /* there is no more behind it */
-    uint32_t line;    /* of data[0] */
+    bool at_end;            /* there is no more behind it */
+    uint32_t line;          /* of data[0] */
     tend_encoding encoding; /* OPEN: nothing but ASCII so far */
     bool bom, lone_cr;
     /* private */
     const tend_read_options *options;
-    char *window;  /* owned; data points into it, or into the source's map */
+    char *window; /* owned; data points into it, or into the source's map */
     size_t capacity;
-    bool aligned;  /* runs of blanks are one separator */
+    bool aligned; /* runs of blanks are one separator */
     tend_csv_aligner aligner;
 } tend_csv_text;
 

@@ -82,11 +82,9 @@ static const struct {
     const char *separators;
     int named; /* the part that is the name of a month; -1: none */
 } LAYOUTS[] = {
-    [TEND_DATE_ISO] = {0, 1, 2, "-", -1},       [TEND_DATE_YMD_SLASH] = {0, 1, 2, "/", -1},
-    [TEND_DATE_DMY_SLASH] = {2, 1, 0, "/", -1}, [TEND_DATE_MDY_SLASH] = {2, 0, 1, "/", -1},
-    [TEND_DATE_DMY_DOT] = {2, 1, 0, ".", -1},   [TEND_DATE_DMY_DASH] = {2, 1, 0, "-", -1},
-    [TEND_DATE_MDY_DASH] = {2, 0, 1, "-", -1},  [TEND_DATE_MONTH_DAY] = {2, 0, 1, " -", 0},
-    [TEND_DATE_DAY_MONTH] = {2, 1, 0, " -", 1},
+    [TEND_DATE_ISO] = {0, 1, 2, "-", -1},       [TEND_DATE_YMD_SLASH] = {0, 1, 2, "/", -1}, [TEND_DATE_DMY_SLASH] = {2, 1, 0, "/", -1},
+    [TEND_DATE_MDY_SLASH] = {2, 0, 1, "/", -1}, [TEND_DATE_DMY_DOT] = {2, 1, 0, ".", -1},   [TEND_DATE_DMY_DASH] = {2, 1, 0, "-", -1},
+    [TEND_DATE_MDY_DASH] = {2, 0, 1, "-", -1},  [TEND_DATE_MONTH_DAY] = {2, 0, 1, " -", 0}, [TEND_DATE_DAY_MONTH] = {2, 1, 0, " -", 1},
 };
 
 static unsigned days_in_month(unsigned year, unsigned month) {
@@ -103,8 +101,7 @@ static bool fits(const parts *p, tend_date_form form, int64_t *out_days) {
             return false;
     if (p->digits[year] != 4 || p->digits[month] > 2 || p->digits[day] > 2)
         return false;
-    if (p->value[month] < 1 || p->value[month] > 12 || p->value[day] < 1 ||
-        p->value[day] > days_in_month(p->value[year], p->value[month]))
+    if (p->value[month] < 1 || p->value[month] > 12 || p->value[day] < 1 || p->value[day] > days_in_month(p->value[year], p->value[month]))
         return false;
     *out_days = tend_days_from_civil(p->value[year], p->value[month], p->value[day]);
     return true;

@@ -9,22 +9,22 @@
 #include "base/text.h"
 
 /* name, how it is written */
-#define TEND_DATE_FORMS(X)         \
-    X(ISO, "yyyy-mm-dd")           \
-    X(YMD_SLASH, "yyyy/mm/dd")     \
-    X(DMY_SLASH, "dd/mm/yyyy")     \
-    X(MDY_SLASH, "mm/dd/yyyy")     \
-    X(DMY_DOT, "dd.mm.yyyy")       \
-    X(DMY_DASH, "dd-mm-yyyy")      \
-    X(MDY_DASH, "mm-dd-yyyy")      \
-    X(MONTH_DAY, "Mon dd yyyy")    \
+#define TEND_DATE_FORMS(X)      \
+    X(ISO, "yyyy-mm-dd")        \
+    X(YMD_SLASH, "yyyy/mm/dd")  \
+    X(DMY_SLASH, "dd/mm/yyyy")  \
+    X(MDY_SLASH, "mm/dd/yyyy")  \
+    X(DMY_DOT, "dd.mm.yyyy")    \
+    X(DMY_DASH, "dd-mm-yyyy")   \
+    X(MDY_DASH, "mm-dd-yyyy")   \
+    X(MONTH_DAY, "Mon dd yyyy") \
     X(DAY_MONTH, "dd Mon yyyy")
 
 typedef enum tend_date_form {
 #define X(name, written) TEND_DATE_##name,
     TEND_DATE_FORMS(X)
 #undef X
-    TEND_DATE_FORM_COUNT
+        TEND_DATE_FORM_COUNT
 } tend_date_form;
 
 const char *tend_date_form_name(tend_date_form form); /* "dd/mm/yyyy" */

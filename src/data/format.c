@@ -31,8 +31,8 @@ void tend_bad_rows_add(tend_bad_rows *bad, tend_bad_row row) {
         return;
     if (bad->n == bad->capacity) {
         int64_t capacity = bad->capacity ? 2 * bad->capacity : 16;
-        bad->items = tend_arena_grow(bad->arena, bad->items, (size_t)bad->capacity * sizeof *bad->items,
-                                     (size_t)capacity * sizeof *bad->items);
+        bad->items =
+            tend_arena_grow(bad->arena, bad->items, (size_t)bad->capacity * sizeof *bad->items, (size_t)capacity * sizeof *bad->items);
         bad->capacity = capacity;
     }
     row.found = row.found ? printable(row.found, bad->arena) : NULL;
@@ -117,8 +117,8 @@ tend_status tend_format_find(const tend_format *const *formats, const char *path
     return tend_error_hint(err, TEND_UNSUPPORTED, "name the format, or rename the file; the formats are %s", tend_buf_text(&list));
 }
 
-tend_status tend_read_file(const tend_format *const *formats, const char *path, const tend_read_options *options,
-                           tend_arena *arena, tend_bad_rows *bad, tend_table **out, tend_node **out_notes, tend_error *err) {
+tend_status tend_read_file(const tend_format *const *formats, const char *path, const tend_read_options *options, tend_arena *arena,
+                           tend_bad_rows *bad, tend_table **out, tend_node **out_notes, tend_error *err) {
     const tend_format *format;
     tend_read_options whole = options ? *options : TEND_READ_OPTIONS_INIT;
     whole.batch_rows = 0;

@@ -11,8 +11,8 @@ static const char *const KIND_WORDS[] = {
 #undef X
 };
 
-const char *const tend_like_missing[] = {"?",       "??",      "-",  "--", "---", ".",  "Unknown", "unknown",
-                                         "UNKNOWN", "missing", "Missing", "NA", "N/A", "na"};
+const char *const tend_like_missing[] = {"?",       "??",      "-",       "--",      "---", ".",   "Unknown",
+                                         "unknown", "UNKNOWN", "missing", "Missing", "NA",  "N/A", "na"};
 
 static int like_missing(tend_str s) {
     if (s.size == 0 || s.size > 7)
@@ -245,15 +245,15 @@ static int first_misfit(const tend_kinds *k, unsigned fine) {
     return found;
 }
 
-static void note_nearly(const tend_kinds *k, int64_t n_fine, unsigned fine, const char *one, const char *what,
-                        const char *name, tend_arena *arena, tend_node *notes) {
+static void note_nearly(const tend_kinds *k, int64_t n_fine, unsigned fine, const char *one, const char *what, const char *name,
+                        tend_arena *arena, tend_node *notes) {
     int misfit = first_misfit(k, fine);
     assert(misfit >= 0);
     int64_t n = k->n - n_fine;
     note_column(arena, notes, name,
                 tend_arena_printf(arena, "%lld of %lld values %s not %s%s (first: '%s' at line %u): kept as text", (long long)n,
-                                  (long long)k->n, n == 1 ? "is" : "are", n == 1 ? "a " : "", n == 1 ? one : what,
-                                  k->first[misfit], k->line[misfit]));
+                                  (long long)k->n, n == 1 ? "is" : "are", n == 1 ? "a " : "", n == 1 ? one : what, k->first[misfit],
+                                  k->line[misfit]));
 }
 
 static void note_text(const tend_kinds *k, const char *name, tend_arena *arena, tend_node *notes) {
@@ -266,9 +266,9 @@ static void note_text(const tend_kinds *k, const char *name, tend_arena *arena, 
     else if (n_dates == k->n)
         note_dates(k, name, arena, notes);
     else if ((n_codes || n_huge) && numbers(k) + n_codes + n_huge + n_like == k->n)
-        note_column(arena, notes, name,
-                    tend_arena_printf(arena, "has %s ('%s' at line %u): kept as text", KIND_WORDS[special], k->first[special],
-                                      k->line[special]));
+        note_column(
+            arena, notes, name,
+            tend_arena_printf(arena, "has %s ('%s' at line %u): kept as text", KIND_WORDS[special], k->first[special], k->line[special]));
     else if (k->count[TEND_KIND_INFINITE] == k->n)
         note_column(arena, notes, name, "every value is infinite: kept as text");
     else if (n_numbers > 0 && (n_numbers + n_like == k->n || n_numbers * 100 > k->n * 95))

@@ -10,14 +10,14 @@
 #include "data/table.h"
 
 /* kind, what values of it are called */
-#define TEND_KINDS(X)                                 \
-    X(BOOL, "true or false")                          \
-    X(INT, "whole numbers")                           \
-    X(FLOAT, "numbers")                               \
-    X(INFINITE, "infinities")                         \
-    X(CODE, "codes with leading zeros")               \
-    X(HUGE, "whole numbers beyond 64 bits")           \
-    X(DATE, "dates")                                  \
+#define TEND_KINDS(X)                                       \
+    X(BOOL, "true or false")                                \
+    X(INT, "whole numbers")                                 \
+    X(FLOAT, "numbers")                                     \
+    X(INFINITE, "infinities")                               \
+    X(CODE, "codes with leading zeros")                     \
+    X(HUGE, "whole numbers beyond 64 bits")                 \
+    X(DATE, "dates")                                        \
     X(LIKE_MISSING, "texts that look like a missing value") \
     X(TEXT, "texts")
 
@@ -25,7 +25,7 @@ typedef enum tend_kind {
 #define X(name, words) TEND_KIND_##name,
     TEND_KINDS(X)
 #undef X
-    TEND_KIND_COUNT
+        TEND_KIND_COUNT
 } tend_kind;
 
 /* Texts that often stand for "nothing here", but are read as missing only when the user says so. */
@@ -35,8 +35,8 @@ enum { TEND_LIKE_MISSING_COUNT = 14, TEND_DATE_SETS = 12 };
 typedef struct tend_kinds {
     int64_t n; /* values that are not missing */
     int64_t count[TEND_KIND_COUNT];
-    uint32_t line[TEND_KIND_COUNT];     /* of the first */
-    char first[TEND_KIND_COUNT][48];    /* the first, cut */
+    uint32_t line[TEND_KIND_COUNT];  /* of the first */
+    char first[TEND_KIND_COUNT][48]; /* the first, cut */
     int64_t like_missing[TEND_LIKE_MISSING_COUNT];
     struct {
         unsigned forms; /* of tend_date_forms */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #define MICROS_PER_SECOND INT64_C(1000000)
-#define MICROS_PER_DAY (86400 * MICROS_PER_SECOND)
+#define MICROS_PER_DAY    (86400 * MICROS_PER_SECOND)
 
 /* Exactly `digits` digits from the front of s, which moves past them. */
 static bool take_digits(tend_str *s, size_t digits, int *out) {
@@ -30,8 +30,8 @@ static bool take_char(tend_str *s, char c) {
 
 static bool take_date(tend_str *s, int64_t *out_days) {
     int year, month, day;
-    if (!take_digits(s, 4, &year) || !take_char(s, '-') || !take_digits(s, 2, &month) || !take_char(s, '-') ||
-        !take_digits(s, 2, &day) || month < 1 || month > 12 || day < 1)
+    if (!take_digits(s, 4, &year) || !take_char(s, '-') || !take_digits(s, 2, &month) || !take_char(s, '-') || !take_digits(s, 2, &day) ||
+        month < 1 || month > 12 || day < 1)
         return false;
     int64_t days = tend_days_from_civil(year, (unsigned)month, (unsigned)day);
     int64_t back_year;
@@ -104,8 +104,7 @@ bool tend_iso_parse_timestamp(tend_str s, int64_t *out_micros, bool *out_date_on
     if (!take_date(&s, &days))
         return false;
     bool date_only = s.size == 0;
-    if (!date_only && ((!take_char(&s, 'T') && !take_char(&s, ' ')) || !take_time(&s, &time) || !take_zone(&s, &offset) ||
-                       s.size > 0))
+    if (!date_only && ((!take_char(&s, 'T') && !take_char(&s, ' ')) || !take_time(&s, &time) || !take_zone(&s, &offset) || s.size > 0))
         return false;
     *out_micros = days * MICROS_PER_DAY + time - offset;
     if (out_date_only)

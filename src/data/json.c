@@ -9,7 +9,7 @@ enum { PASS_ROWS = 8192 };
 
 /* A column of the file, whatever batch it shows up in. */
 typedef struct field {
-    const char *name;     /* as long-lived as the bad rows */
+    const char *name; /* as long-lived as the bad rows */
     tend_kinds kinds;
     tend_json_counts counts;
     tend_plan plan;
@@ -91,8 +91,7 @@ static field *field_of(json *j, const char *name) {
     int64_t i = tend_dict_add(j->names, name, strlen(name), &is_new);
     if (is_new && j->n_fields == j->capacity) {
         int capacity = j->capacity ? 2 * j->capacity : 16;
-        j->fields = tend_arena_grow(j->arena, j->fields, (size_t)j->capacity * sizeof *j->fields,
-                                    (size_t)capacity * sizeof *j->fields);
+        j->fields = tend_arena_grow(j->arena, j->fields, (size_t)j->capacity * sizeof *j->fields, (size_t)capacity * sizeof *j->fields);
         j->capacity = capacity;
     }
     if (is_new) {
@@ -139,8 +138,9 @@ static void decide(json *j) {
         field *f = j->fields[i];
         f->plan = tend_settle_plan(&f->kinds, j->options.schema, f->name, true);
         if (!f->plan.declared && is_contradicted(f, f->plan.type)) {
-            note_field(j, f, f->counts.n_string == f->kinds.n ? "all numbers stand in quotes: kept as text"
-                                                              : "numbers and texts are mixed: kept as text");
+            note_field(j, f,
+                       f->counts.n_string == f->kinds.n ? "all numbers stand in quotes: kept as text"
+                                                        : "numbers and texts are mixed: kept as text");
             f->plan = (tend_plan){.type = TEND_STRING};
         } else {
             tend_kinds_note(&f->kinds, &f->plan, f->name, j->arena, j->reader.notes);
@@ -163,9 +163,12 @@ static void tell_faults(json *j, const tend_table *text, const field *f, const t
     if (!j->bad)
         return;
     for (int64_t k = 0; k < faults->n; k++)
-        tend_bad_rows_add(j->bad, (tend_bad_row){.file = j->path, .line = text->line[faults->items[k].row],
-                                                 .row = faults->items[k].row, .column = f->name,
-                                                 .found = faults->items[k].found, .reason = faults->items[k].reason});
+        tend_bad_rows_add(j->bad, (tend_bad_row){.file = j->path,
+                                                 .line = text->line[faults->items[k].row],
+                                                 .row = faults->items[k].row,
+                                                 .column = f->name,
+                                                 .found = faults->items[k].found,
+                                                 .reason = faults->items[k].reason});
     j->bad->n_total += faults->n_total - faults->n;
 }
 
@@ -242,8 +245,8 @@ static tend_status start(json *j, const char *path, bool lines, tend_error *err)
     return j->options.batch_rows > 0 ? decide_from_all(j, err) : TEND_OK;
 }
 
-static tend_status open_any(const char *path, bool lines, const tend_read_options *options, tend_bad_rows *bad,
-                            tend_reader **out, tend_error *err) {
+static tend_status open_any(const char *path, bool lines, const tend_read_options *options, tend_bad_rows *bad, tend_reader **out,
+                            tend_error *err) {
     tend_arena *arena = tend_arena_new();
     json *j = TEND_NEW(arena, json);
     j->arena = arena;
@@ -262,13 +265,11 @@ static tend_status open_any(const char *path, bool lines, const tend_read_option
     return TEND_OK;
 }
 
-static tend_status json_open(const char *path, const tend_read_options *options, tend_bad_rows *bad, tend_reader **out,
-                             tend_error *err) {
+static tend_status json_open(const char *path, const tend_read_options *options, tend_bad_rows *bad, tend_reader **out, tend_error *err) {
     return open_any(path, false, options, bad, out, err);
 }
 
-static tend_status ndjson_open(const char *path, const tend_read_options *options, tend_bad_rows *bad, tend_reader **out,
-                               tend_error *err) {
+static tend_status ndjson_open(const char *path, const tend_read_options *options, tend_bad_rows *bad, tend_reader **out, tend_error *err) {
     return open_any(path, true, options, bad, out, err);
 }
 

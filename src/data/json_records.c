@@ -132,8 +132,7 @@ static tend_status next_element(tend_json_records *r, bool *out_any, tend_error 
     return *out_any && r->window[r->at] == '{' ? TEND_OK : fail_here(r, "an object", err);
 }
 
-tend_status tend_json_records_next(tend_json_records *r, tend_str *out, uint32_t *out_line, uint32_t *out_column,
-                                   tend_error *err) {
+tend_status tend_json_records_next(tend_json_records *r, tend_str *out, uint32_t *out_line, uint32_t *out_column, tend_error *err) {
     bool any;
     if (r->layout == TEND_JSON_LIST)
         TEND_TRY(next_element(r, &any, err));

@@ -52,7 +52,8 @@ static void add_scalar(tend_json_column *c, const tend_node *value) {
         tend_column_add_string(c->text, value->boolean ? TEND_STR("true") : TEND_STR("false"));
         c->counts.n_bool++;
         return;
-    case TEND_NODE_INT: case TEND_NODE_FLOAT: c->counts.n_number++; break;
+    case TEND_NODE_INT:
+    case TEND_NODE_FLOAT: c->counts.n_number++; break;
     default: c->counts.n_string++; break;
     }
     tend_column_add_string(c->text, text);
@@ -116,8 +117,8 @@ static tend_status add_records(tend_json_rows *rows, const tend_node *list, tend
 static tend_status add_split(tend_json_rows *rows, const tend_node *columns, const tend_node *data, tend_error *err) {
     TEND_NODE_EACH(row, data) {
         if (row->kind != TEND_NODE_LIST || row->count != columns->count)
-            return TEND_FAIL_AT(err, DATA, row->span, "expected a list of %zu values, one for each column, found %s of %zu",
-                                columns->count, tend_node_kind_name(row->kind), row->count);
+            return TEND_FAIL_AT(err, DATA, row->span, "expected a list of %zu values, one for each column, found %s of %zu", columns->count,
+                                tend_node_kind_name(row->kind), row->count);
         const tend_node *name = columns->first;
         TEND_NODE_EACH(value, row) {
             TEND_TRY(add_value(rows, tend_node_scalar(name, ""), value, err));
@@ -133,8 +134,8 @@ static tend_status add_columns(tend_json_rows *rows, const tend_node *document, 
     size_t n = document->first->count;
     TEND_NODE_EACH(column, document) {
         if (column->count != n)
-            return TEND_FAIL_AT(err, DATA, column->span, "column '%s' has %zu values where '%s' has %zu", column->key,
-                                column->count, document->first->key, n);
+            return TEND_FAIL_AT(err, DATA, column->span, "column '%s' has %zu values where '%s' has %zu", column->key, column->count,
+                                document->first->key, n);
         rows->n_rows = 0;
         TEND_NODE_EACH(value, column) {
             TEND_TRY(add_value(rows, column->key, value, err));

@@ -2,7 +2,6 @@
 
 #include "base/text.h"
 
-
 /* ASCII only, whatever the locale. */
 static bool is_word_char(unsigned char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c >= 0x80;

@@ -31,8 +31,7 @@ static void fix_columns(tend_profile *profile, const tend_table *table) {
     profile->n_columns = table->n_columns;
     profile->columns = TEND_ARRAY(profile->arena, profile_column, table->n_columns);
     for (int i = 0; i < table->n_columns; i++)
-        profile_column_init(&profile->columns[i], tend_arena_strdup(profile->arena, table->columns[i].name),
-                            table->columns[i].type);
+        profile_column_init(&profile->columns[i], tend_arena_strdup(profile->arena, table->columns[i].name), table->columns[i].type);
 }
 
 static bool is_number(tend_type type) { return type == TEND_INT || type == TEND_FLOAT; }

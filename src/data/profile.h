@@ -27,8 +27,7 @@ void tend_profile_free(tend_profile *profile);
 TEND_DEFINE_AUTO(tend_profile)
 /* The first n rows or, with `rows`, the n rows of those numbers. The first table fixes the columns; later ones must have
  * the same names and types (INT and FLOAT go together, as FLOAT), in any order: else INVALID, and the profile is as it was. */
-tend_status tend_profile_add(tend_profile *profile, const tend_table *table, const int64_t *rows, int64_t n, tend_error *err)
-    TEND_MUST_USE;
+tend_status tend_profile_add(tend_profile *profile, const tend_table *table, const int64_t *rows, int64_t n, tend_error *err) TEND_MUST_USE;
 tend_status tend_profile_merge(tend_profile *into, const tend_profile *other, tend_error *err) TEND_MUST_USE;
 int64_t tend_profile_rows(const tend_profile *profile);
 

@@ -3,8 +3,8 @@
 
 #include <math.h>
 
-#define MAGIC 0x46525054u /* "TPRF" */
-#define VERSION 1u
+#define MAGIC    0x46525054u /* "TPRF" */
+#define VERSION  1u
 #define MAX_ROWS (INT64_C(1) << 48)
 enum { SKETCHES, SUMMARY, MAX_EXPONENT = 1024, LEAST_COLUMN = 60 };
 
@@ -90,8 +90,8 @@ static bool load_histogram(tend_histogram *h, const tend_moments *m, tend_cursor
         return true;
     h->min = m->min;
     h->max = m->max;
-    return total == m->n && h->exponent >= h->least_exponent && h->exponent < MAX_EXPONENT && isfinite(m->min) &&
-           isfinite(m->max) && fabs(h->first) < 0x1p57 && floor(ldexp(m->min, -h->exponent)) == h->first &&
+    return total == m->n && h->exponent >= h->least_exponent && h->exponent < MAX_EXPONENT && isfinite(m->min) && isfinite(m->max) &&
+           fabs(h->first) < 0x1p57 && floor(ldexp(m->min, -h->exponent)) == h->first &&
            floor(ldexp(m->max, -h->exponent)) == h->first + h->n_bins - 1;
 }
 

@@ -15,11 +15,11 @@
 /* A row that could not be read whole, or a cell that is not of its declared type. */
 typedef struct tend_bad_row {
     const char *file;
-    uint32_t line;        /* on which the row starts */
-    int64_t row;          /* index in the table handed out (cell faults), or -1 when the row is in no table (ragged rows) */
-    const char *column;   /* NULL for the whole row */
-    const char *found;    /* the cell's or the row's text, cut at 200 bytes */
-    const char *reason;   /* "expected 15 fields, found 14" */
+    uint32_t line;      /* on which the row starts */
+    int64_t row;        /* index in the table handed out (cell faults), or -1 when the row is in no table (ragged rows) */
+    const char *column; /* NULL for the whole row */
+    const char *found;  /* the cell's or the row's text, cut at 200 bytes */
+    const char *reason; /* "expected 15 fields, found 14" */
 } tend_bad_row;
 
 typedef struct tend_bad_rows {
@@ -31,10 +31,10 @@ void tend_bad_rows_init(tend_bad_rows *bad, tend_arena *arena);
 void tend_bad_rows_add(tend_bad_rows *bad, tend_bad_row row);
 
 typedef struct tend_read_options {
-    const char *format;        /* "csv", "json", "ndjson", "parquet"; NULL: by name, then by content */
-    char separator, quote;     /* 0: sniffed */
-    int header;                /* 1, 0, or -1: sniffed */
-    const char *encoding;      /* "utf-8", "latin-1"; NULL: sniffed */
+    const char *format;         /* "csv", "json", "ndjson", "parquet"; NULL: by name, then by content */
+    char separator, quote;      /* 0: sniffed */
+    int header;                 /* 1, 0, or -1: sniffed */
+    const char *encoding;       /* "utf-8", "latin-1"; NULL: sniffed */
     const char *const *missing; /* texts read as missing; NULL: "" and the usual NA, N/A, NaN, null, None … (see reader.c) */
     int n_missing;
     const tend_schema *schema; /* NULL: types are inferred from the whole file. Else declared types are used, and cells that
@@ -79,8 +79,7 @@ const tend_format *tend_format_by_name(const tend_format *const *formats, const 
 tend_status tend_format_find(const tend_format *const *formats, const char *path, const char *name, const tend_format **out,
                              tend_error *err);
 /* A whole file as one table. `notes` may be NULL. */
-tend_status tend_read_file(const tend_format *const *formats, const char *path, const tend_read_options *options,
-                           tend_arena *arena, tend_bad_rows *bad, tend_table **out, tend_node **out_notes, tend_error *err)
-    TEND_MUST_USE;
+tend_status tend_read_file(const tend_format *const *formats, const char *path, const tend_read_options *options, tend_arena *arena,
+                           tend_bad_rows *bad, tend_table **out, tend_node **out_notes, tend_error *err) TEND_MUST_USE;
 
 #endif

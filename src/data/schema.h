@@ -32,18 +32,18 @@ typedef struct tend_field {
     const char *name;
     tend_type type;
     bool has_type;
-    bool required;          /* missing values break the rule */
+    bool required; /* missing values break the rule */
     bool has_min, has_max;
-    double min, max;        /* inclusive; dates as days, timestamps as microseconds */
-    const char **values;    /* allowed text forms; NULL: any */
+    double min, max;     /* inclusive; dates as days, timestamps as microseconds */
+    const char **values; /* allowed text forms; NULL: any */
     int n_values;
     bool unique;
     const char *pattern;    /* shell-style pattern for strings; NULL: any */
     const char *drift_test; /* "kl", "psi", "js", "ks"; NULL: none */
     double drift_max;
-    const char *drift_against; /* a snapshot's name or digest; "reference" when not given */
+    const char *drift_against;   /* a snapshot's name or digest; "reference" when not given */
     tend_rule_severity severity; /* of every rule here; a cell that cannot be read as `type` is quarantined at least */
-    tend_span span;         /* in tend.yaml */
+    tend_span span;              /* in tend.yaml */
 } tend_field;
 
 typedef struct tend_sql_rule {

@@ -8,11 +8,11 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define MAX_LEVELS 30        /* text with more levels is not a closed list */
-#define MIN_REPEATS 10       /* rows per level, on average, before the levels seen are taken for all there are */
-#define MIN_RUNNING 50       /* rows before a rising column is taken for a running number */
-#define MAX_CODES 31         /* whole numbers in a closed row that are taken as codes */
-#define MAX_SAMPLE 100000    /* values that are sorted to find out how long the tails are */
+#define MAX_LEVELS  30     /* text with more levels is not a closed list */
+#define MIN_REPEATS 10     /* rows per level, on average, before the levels seen are taken for all there are */
+#define MIN_RUNNING 50     /* rows before a rising column is taken for a running number */
+#define MAX_CODES   31     /* whole numbers in a closed row that are taken as codes */
+#define MAX_SAMPLE  100000 /* values that are sorted to find out how long the tails are */
 
 typedef struct spread {
     double min, max, q25, q75; /* NaN when nothing is there */
@@ -154,8 +154,8 @@ static bool all_distinct(const tend_column *column) {
     TEND_AUTO(tend_dict) *seen = tend_dict_new();
     for (int64_t i = 0; i < column->n_rows; i++) {
         bool is_new;
-        tend_str s = column->type == TEND_STRING ? tend_column_str(column, i)
-                                                 : (tend_str){(const char *)&column->ints[i], sizeof column->ints[i]};
+        tend_str s =
+            column->type == TEND_STRING ? tend_column_str(column, i) : (tend_str){(const char *)&column->ints[i], sizeof column->ints[i]};
         tend_dict_add(seen, s.at, s.size, &is_new);
         if (!is_new)
             return false;
@@ -179,8 +179,7 @@ static bool may_be_identifier(const tend_column *column) {
 }
 
 static tend_field infer_field(const tend_column *column, tend_arena *arena) {
-    tend_field f = {.name = tend_arena_strdup(arena, column->name), .type = column->type, .severity = TEND_RULE_WARNING,
-                    .drift_max = NAN};
+    tend_field f = {.name = tend_arena_strdup(arena, column->name), .type = column->type, .severity = TEND_RULE_WARNING, .drift_max = NAN};
     bool empty = column->n_missing == column->n_rows;
     f.has_type = !empty; /* a column without a value can be of any type */
     f.required = !empty && column->n_missing == 0;

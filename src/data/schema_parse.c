@@ -6,7 +6,7 @@
 #include <math.h>
 
 #define MICROS_PER_DAY INT64_C(86400000000)
-#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+#define COUNT(a)       (sizeof(a) / sizeof(a)[0])
 
 typedef struct parser {
     tend_arena *arena;
@@ -37,9 +37,7 @@ static void did_you_mean(tend_error *error, const char *word, const char *const 
         tend_error_hint(error, error->code, "did you mean '%s'?", nearest);
 }
 
-static const char *path_of(parser *p, const tend_field *f, const char *key) {
-    return tend_arena_printf(p->arena, "%s.%s", f->name, key);
-}
+static const char *path_of(parser *p, const tend_field *f, const char *key) { return tend_arena_printf(p->arena, "%s.%s", f->name, key); }
 
 /* ---- words and scalars ---- */
 
@@ -110,17 +108,15 @@ static void parse_type(parser *p, const tend_node *node, tend_field *f) {
     const char *text = tend_node_scalar(node, NULL);
     f->has_type = text && tend_type_parse(text, &f->type);
     if (!f->has_type)
-        did_you_mean(wrong(p, node, path_of(p, f, "type"), "boolean, integer, number, string, date or timestamp"), text,
-                     words, COUNT(words));
+        did_you_mean(wrong(p, node, path_of(p, f, "type"), "boolean, integer, number, string, date or timestamp"), text, words,
+                     COUNT(words));
 }
 
 static void parse_required(parser *p, const tend_node *node, tend_field *f) {
     parse_bool(p, node, path_of(p, f, "required"), &f->required);
 }
 
-static void parse_unique(parser *p, const tend_node *node, tend_field *f) {
-    parse_bool(p, node, path_of(p, f, "unique"), &f->unique);
-}
+static void parse_unique(parser *p, const tend_node *node, tend_field *f) { parse_bool(p, node, path_of(p, f, "unique"), &f->unique); }
 
 static bool is_dated(const tend_field *f) { return f->has_type && (f->type == TEND_DATE || f->type == TEND_TIMESTAMP); }
 
@@ -376,8 +372,8 @@ static void add_rule(parser *p, const char *name, const tend_node *sql, tend_rul
         tend_error_hint(error, error->code, "for a column's type write %s: {type: %s}", name, sql->text);
         return;
     }
-    p->schema->rules[p->schema->n_rules++] = (tend_sql_rule){tend_arena_strdup(p->arena, name),
-                                                             tend_arena_strdup(p->arena, sql->text), severity, span};
+    p->schema->rules[p->schema->n_rules++] =
+        (tend_sql_rule){tend_arena_strdup(p->arena, name), tend_arena_strdup(p->arena, sql->text), severity, span};
 }
 
 static void parse_rule_map(parser *p, const tend_node *map, const char *name, bool named) {

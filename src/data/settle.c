@@ -66,14 +66,17 @@ static void count_like_missing(const tend_column *c, tend_kinds *kinds) {
     }
 }
 
-static void tell_faults(const tend_table *table, const tend_cell_faults *faults, tend_bad_rows *bad, const char *path,
-                        const char *name) {
+static void tell_faults(const tend_table *table, const tend_cell_faults *faults, tend_bad_rows *bad, const char *path, const char *name) {
     if (!bad)
         return;
     for (int64_t k = 0; k < faults->n; k++) {
         const tend_cell_fault *f = &faults->items[k];
-        tend_bad_rows_add(bad, (tend_bad_row){.file = path, .line = table->line ? table->line[f->row] : 0, .row = f->row,
-                                              .column = name, .found = f->found, .reason = f->reason});
+        tend_bad_rows_add(bad, (tend_bad_row){.file = path,
+                                              .line = table->line ? table->line[f->row] : 0,
+                                              .row = f->row,
+                                              .column = name,
+                                              .found = f->found,
+                                              .reason = f->reason});
     }
     bad->n_total += faults->n_total - faults->n;
 }
@@ -88,8 +91,8 @@ static tend_plan plan_for_text(const tend_kinds *kinds, const tend_field *field)
 }
 
 /* The column made of its text as the plan says; false when a value does not fit after all. */
-static bool remake(tend_table *table, int column, const tend_plan *plan, const tend_missing *missing, tend_bad_rows *bad,
-                   const char *path, const char *name, tend_arena *arena) {
+static bool remake(tend_table *table, int column, const tend_plan *plan, const tend_missing *missing, tend_bad_rows *bad, const char *path,
+                   const char *name, tend_arena *arena) {
     tend_cell_faults faults = {0};
     tend_column made;
     bool fits = tend_convert_column(&table->columns[column], *plan, missing, column, &faults, arena, &made);
@@ -101,9 +104,8 @@ static bool remake(tend_table *table, int column, const tend_plan *plan, const t
     return fits;
 }
 
-void tend_settle_column(tend_table *table, int column, const tend_plan *read_as, const tend_schema *schema,
-                        const tend_missing *missing, tend_bad_rows *bad, const char *path, const char *name, tend_arena *arena,
-                        tend_node *notes) {
+void tend_settle_column(tend_table *table, int column, const tend_plan *read_as, const tend_schema *schema, const tend_missing *missing,
+                        tend_bad_rows *bad, const char *path, const char *name, tend_arena *arena, tend_node *notes) {
     const tend_field *field = declared_field(schema, name);
     tend_plan plan = *read_as;
     tend_kinds kinds = {0};

@@ -16,8 +16,7 @@ bool tend_settle_is_declared(const tend_schema *schema, const char *const *names
 bool tend_settle_is_known(const tend_schema *schema, const char *name);
 /* A column that was read as text although it may be something else (an open plan) is judged by all its values and made anew
  * where that helps; its notes are added. `name` and `path` outlive the bad rows. */
-void tend_settle_column(tend_table *table, int column, const tend_plan *read_as, const tend_schema *schema,
-                        const tend_missing *missing, tend_bad_rows *bad, const char *path, const char *name, tend_arena *arena,
-                        tend_node *notes);
+void tend_settle_column(tend_table *table, int column, const tend_plan *read_as, const tend_schema *schema, const tend_missing *missing,
+                        tend_bad_rows *bad, const char *path, const char *name, tend_arena *arena, tend_node *notes);
 
 #endif

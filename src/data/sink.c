@@ -45,8 +45,7 @@ static tend_status start_packing(tend_sink *s, tend_error *err) {
     /* No name and no time in the gzip header: the same rows give the same file. */
     if (s->packing == GZIP && deflateInit2(&s->gzip, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
         return TEND_FAIL(err, BUG, "zlib cannot be started");
-    if (s->packing == ZSTD && (!(s->zstd = ZSTD_createCCtx()) ||
-                               ZSTD_isError(ZSTD_CCtx_setParameter(s->zstd, ZSTD_c_checksumFlag, 1))))
+    if (s->packing == ZSTD && (!(s->zstd = ZSTD_createCCtx()) || ZSTD_isError(ZSTD_CCtx_setParameter(s->zstd, ZSTD_c_checksumFlag, 1))))
         return TEND_FAIL(err, BUG, "zstd cannot be started");
     return TEND_OK;
 }

@@ -16,8 +16,8 @@ static const struct {
     const char *word;
     tend_type type;
 } TYPE_SYNONYMS[] = {
-    {"bool", TEND_BOOL},     {"int", TEND_INT},      {"float", TEND_FLOAT},        {"double", TEND_FLOAT},
-    {"text", TEND_STRING},   {"str", TEND_STRING},   {"datetime", TEND_TIMESTAMP}, {"numeric", TEND_FLOAT},
+    {"bool", TEND_BOOL},   {"int", TEND_INT},    {"float", TEND_FLOAT},        {"double", TEND_FLOAT},
+    {"text", TEND_STRING}, {"str", TEND_STRING}, {"datetime", TEND_TIMESTAMP}, {"numeric", TEND_FLOAT},
 };
 
 const char *tend_type_name(tend_type type) {
@@ -61,7 +61,8 @@ void tend_column_format(const tend_column *c, int64_t i, tend_buf *out) {
     case TEND_BOOL: tend_buf_puts(out, c->ints[i] ? "true" : "false"); break;
     case TEND_INT: format_int(c->ints[i], out); break;
     case TEND_FLOAT: tend_buf_append(out, text, tend_text_format_double(c->floats[i], text)); break;
-    case TEND_DATE: case TEND_TIMESTAMP: tend_iso_format(c->type, c->ints[i], out); break;
+    case TEND_DATE:
+    case TEND_TIMESTAMP: tend_iso_format(c->type, c->ints[i], out); break;
     case TEND_STRING: {
         tend_str s = tend_column_str(c, i);
         tend_buf_append(out, s.at, s.size);

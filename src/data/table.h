@@ -15,23 +15,23 @@
 #include "base/text.h"
 
 /* type, the word for it in tend.yaml and JSON, kept in */
-#define TEND_TYPES(X)              \
-    X(BOOL, "boolean", ints)       \
-    X(INT, "integer", ints)        \
-    X(FLOAT, "number", floats)     \
-    X(STRING, "string", bytes)     \
-    X(DATE, "date", ints)          \
+#define TEND_TYPES(X)          \
+    X(BOOL, "boolean", ints)   \
+    X(INT, "integer", ints)    \
+    X(FLOAT, "number", floats) \
+    X(STRING, "string", bytes) \
+    X(DATE, "date", ints)      \
     X(TIMESTAMP, "timestamp", ints)
 
 typedef enum tend_type {
 #define X(name, word, store) TEND_##name,
     TEND_TYPES(X)
 #undef X
-    TEND_TYPE_COUNT
+        TEND_TYPE_COUNT
 } tend_type;
 
-const char *tend_type_name(tend_type type);                /* "integer" */
-bool tend_type_parse(const char *word, tend_type *out);    /* also float, int, bool, text, datetime */
+const char *tend_type_name(tend_type type);             /* "integer" */
+bool tend_type_parse(const char *word, tend_type *out); /* also float, int, bool, text, datetime */
 static inline bool tend_type_is_numeric(tend_type t) { return t == TEND_BOOL || t == TEND_INT || t == TEND_FLOAT; }
 
 typedef struct tend_column {
@@ -57,9 +57,7 @@ typedef struct tend_table {
     int n_files;
 } tend_table;
 
-static inline bool tend_is_valid(const tend_column *c, int64_t i) {
-    return !c->valid || (c->valid[i >> 3] >> (i & 7)) & 1;
-}
+static inline bool tend_is_valid(const tend_column *c, int64_t i) { return !c->valid || (c->valid[i >> 3] >> (i & 7)) & 1; }
 static inline tend_str tend_column_str(const tend_column *c, int64_t i) {
     return (tend_str){c->bytes + c->offsets[i], (size_t)(c->offsets[i + 1] - c->offsets[i])};
 }
@@ -68,7 +66,7 @@ double tend_column_double(const tend_column *c, int64_t i);
 /* The value as text ("" when missing): dates in ISO 8601, floats in the shortest exact form. Appends. */
 void tend_column_format(const tend_column *c, int64_t i, tend_buf *out);
 
-int tend_table_find(const tend_table *table, const char *name); /* -1: absent */
+int tend_table_find(const tend_table *table, const char *name);                  /* -1: absent */
 const tend_column *tend_table_column(const tend_table *table, const char *name); /* NULL: absent */
 /* As above, with an error that names the nearest column. */
 tend_status tend_table_need(const tend_table *table, const char *name, const tend_column **out, tend_error *err);
@@ -98,7 +96,7 @@ void tend_column_add_missing(tend_column_builder *b);
 void tend_column_add_int(tend_column_builder *b, int64_t v);
 void tend_column_add_double(tend_column_builder *b, double v); /* NaN becomes missing */
 void tend_column_add_string(tend_column_builder *b, tend_str v);
-void tend_column_build(tend_column_builder *b, tend_column *out); /* the builder is spent */
+void tend_column_build(tend_column_builder *b, tend_column *out);             /* the builder is spent */
 tend_table *tend_table_new(tend_arena *arena, int n_columns, int64_t n_rows); /* columns zeroed, for the caller to fill */
 
 /* The table file (docs/formats/table.md): columns in zstd-compressed, checksummed blocks; equal tables give equal bytes. */

@@ -100,8 +100,8 @@ static tend_status add_strings(streams *s, const tend_column *c, tend_error *err
     for (int64_t i = 0; i < c->n_rows; i++) {
         int64_t size = c->offsets[i + 1] - c->offsets[i];
         if (size > UINT32_MAX)
-            return TEND_FAIL(err, LIMIT, "column '%s': a text of %lld bytes is longer than a table file can hold (4 GiB)",
-                             c->name, (long long)size);
+            return TEND_FAIL(err, LIMIT, "column '%s': a text of %lld bytes is longer than a table file can hold (4 GiB)", c->name,
+                             (long long)size);
         sizes[i] = (uint32_t)size;
     }
     add_stream(s, c->bytes + c->offsets[0], (size_t)(c->offsets[c->n_rows] - c->offsets[0]), false);
@@ -195,8 +195,8 @@ static void write_file(const tend_buf *meta, const block *blocks, size_t n_block
 
 static tend_status collect(const tend_table *table, streams *s, tend_error *err) {
     if (table->n_columns > MAX_COLUMNS || table->n_rows > MAX_ROWS)
-        return TEND_FAIL(err, LIMIT, "a table of %lld rows and %d columns is larger than a table file can hold",
-                         (long long)table->n_rows, table->n_columns);
+        return TEND_FAIL(err, LIMIT, "a table of %lld rows and %d columns is larger than a table file can hold", (long long)table->n_rows,
+                         table->n_columns);
     for (int i = 0; i < table->n_columns; i++)
         TEND_TRY(add_column(s, &table->columns[i], err));
     add_places(s, table);
@@ -231,9 +231,7 @@ typedef struct head {
     char *stored;
 } head;
 
-static tend_status corrupt(tend_error *err, const char *what) {
-    return TEND_FAIL(err, CORRUPT, "the table file is damaged: %s", what);
-}
+static tend_status corrupt(tend_error *err, const char *what) { return TEND_FAIL(err, CORRUPT, "the table file is damaged: %s", what); }
 
 static tend_status read_head(const void *bytes, size_t size, head *out, tend_error *err) {
     tend_cursor c = tend_cursor_init(bytes, size);
@@ -257,8 +255,7 @@ static tend_status read_head(const void *bytes, size_t size, head *out, tend_err
     const char *stored = out->meta + meta_size;
     memcpy(&out->stored, &stored, sizeof stored); /* only read while loading */
     out->stored_size = size - HEAD_SIZE - (size_t)meta_size;
-    return tend_hash64(out->meta, out->meta_size, VERSION) == meta_hash ? TEND_OK
-                                                                          : corrupt(err, "its description has a wrong checksum");
+    return tend_hash64(out->meta, out->meta_size, VERSION) == meta_hash ? TEND_OK : corrupt(err, "its description has a wrong checksum");
 }
 
 /* What the description says a string column holds, beside what tend_column can tell. */
@@ -321,8 +318,7 @@ static uint64_t expected_blocks(const shape *s) {
 }
 
 /* Sizes and checksums of all blocks are held against the file before memory is taken for what they claim to hold. */
-static tend_status read_blocks(tend_cursor *c, const head *h, const shape *s, block **out_blocks, size_t *out_n,
-                               tend_error *err) {
+static tend_status read_blocks(tend_cursor *c, const head *h, const shape *s, block **out_blocks, size_t *out_n, tend_error *err) {
     uint64_t n = tend_cursor_u64(c);
     if (c->failed || n != (c->size - c->at) / 16 || (c->size - c->at) % 16 || n != expected_blocks(s))
         return corrupt(err, "its list of blocks does not fit its columns");
@@ -397,8 +393,7 @@ static tend_status unpack(const streams *s, block *blocks, size_t n, tend_error 
     return TEND_OK;
 }
 
-static tend_status attach_strings(const stream *sizes, const stream *text, tend_arena *arena, tend_column *c,
-                                  tend_error *err) {
+static tend_status attach_strings(const stream *sizes, const stream *text, tend_arena *arena, tend_column *c, tend_error *err) {
     int64_t *offsets = TEND_ARRAY(arena, int64_t, c->n_rows + 1);
     for (int64_t i = 0; i < c->n_rows; i++) {
         uint32_t size;

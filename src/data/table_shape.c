@@ -10,8 +10,7 @@
 static void set_bit(uint8_t *bits, int64_t i) { bits[i >> 3] |= (uint8_t)(1u << (i & 7)); }
 
 /* The validity of the rows taken; NULL when none of them is missing. */
-static const uint8_t *take_valid(const tend_column *c, const int64_t *rows, int64_t n, tend_arena *arena,
-                                 int64_t *out_missing) {
+static const uint8_t *take_valid(const tend_column *c, const int64_t *rows, int64_t n, tend_arena *arena, int64_t *out_missing) {
     *out_missing = 0;
     if (!c->valid)
         return NULL;

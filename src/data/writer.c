@@ -16,7 +16,7 @@ typedef struct text_writer {
     style style;
     tend_buf out;
     tend_buf *blocks; /* [WAVE_BLOCKS] rows that are being formatted side by side */
-    char **names; /* of the first table: all others must have the same */
+    char **names;     /* of the first table: all others must have the same */
     int n_names;
     int64_t n_rows;
 } text_writer;

@@ -36,9 +36,7 @@ tend_status tend_duck_load(tend_error *err) {
         return TEND_OK;
     void *functions[sizeof function_names / sizeof *function_names];
     TEND_TRY(tend_library_load(&spec, functions, err));
-    _Static_assert(sizeof tend_duck ==
-                       (sizeof function_names / sizeof *function_names - 1) * sizeof(void *),
-                   "one pointer per function");
+    _Static_assert(sizeof tend_duck == (sizeof function_names / sizeof *function_names - 1) * sizeof(void *), "one pointer per function");
     memcpy(&tend_duck, functions, sizeof tend_duck);
     return TEND_OK;
 }
@@ -52,14 +50,11 @@ static void memory_limit(char out[32]) {
 
 static tend_status make_folder(tend_duck_session *session, tend_error *err) {
     const char *parent = getenv("TMPDIR");
-    int size = snprintf(session->folder, sizeof session->folder, "%s/tend-sql-XXXXXX",
-                        parent && *parent ? parent : "/tmp");
+    int size = snprintf(session->folder, sizeof session->folder, "%s/tend-sql-XXXXXX", parent && *parent ? parent : "/tmp");
     if (size < (int)sizeof session->folder && mkdtemp(session->folder))
         return TEND_OK;
     session->folder[0] = '\0';
-    return tend_error_hint(err,
-                           TEND_FAIL(err, IO, "no folder for temporary files can be made in '%s'",
-                                     parent ? parent : "/tmp"),
+    return tend_error_hint(err, TEND_FAIL(err, IO, "no folder for temporary files can be made in '%s'", parent ? parent : "/tmp"),
                            "set TMPDIR to a folder that can be written");
 }
 
@@ -78,12 +73,9 @@ static tend_status open_database(tend_duck_session *session, bool files, tend_er
     bool ok = tend_duck.duckdb_create_config(&config) == DuckDBSuccess;
     for (size_t i = 0; ok && i < sizeof settings / sizeof *settings; i++)
         ok = tend_duck.duckdb_set_config(config, settings[i][0], settings[i][1]) == DuckDBSuccess;
-    ok = ok &&
-         tend_duck.duckdb_open_ext(NULL, &session->database, config, &message) == DuckDBSuccess &&
+    ok = ok && tend_duck.duckdb_open_ext(NULL, &session->database, config, &message) == DuckDBSuccess &&
          tend_duck.duckdb_connect(session->database, &session->connection) == DuckDBSuccess;
-    tend_status status = ok ? TEND_OK
-                            : TEND_FAIL(err, BUG, "the SQL engine does not start: %s",
-                                        message ? message : "no reason given");
+    tend_status status = ok ? TEND_OK : TEND_FAIL(err, BUG, "the SQL engine does not start: %s", message ? message : "no reason given");
     if (message)
         tend_duck.duckdb_free(message);
     tend_duck.duckdb_destroy_config(&config);

@@ -6,6 +6,7 @@
 
 #include <duckdb.h>
 
+/* clang-format off */
 #define TEND_DUCK_FUNCTIONS(X)                                                                            \
     X(duckdb_library_version)                                                                             \
     X(duckdb_create_config) X(duckdb_set_config) X(duckdb_destroy_config)                                 \
@@ -36,6 +37,7 @@
     X(duckdb_init_get_bind_data) X(duckdb_init_set_init_data) X(duckdb_init_get_column_count)             \
     X(duckdb_init_get_column_index) X(duckdb_init_set_max_threads)                                        \
     X(duckdb_function_get_bind_data) X(duckdb_function_get_init_data) X(duckdb_function_set_error)
+/* clang-format on */
 
 #define X(name) __typeof__(&name) name;
 typedef struct tend_duck_api {

@@ -23,14 +23,14 @@ tend_status tend_engine_register(tend_engine *engine, const char *name, const te
 tend_status tend_engine_query(tend_engine *engine, const char *sql, tend_span where, tend_arena *arena, tend_table **out,
                               tend_error *err) TEND_MUST_USE;
 /* A condition over the rows of one table: out[i] = 1 true, 0 false, 2 NULL. Only an expression, no statement. */
-tend_status tend_engine_condition(tend_engine *engine, const tend_table *table, const char *expression, tend_span where,
-                                  uint8_t *out, tend_error *err) TEND_MUST_USE;
+tend_status tend_engine_condition(tend_engine *engine, const tend_table *table, const char *expression, tend_span where, uint8_t *out,
+                                  tend_error *err) TEND_MUST_USE;
 /* A numeric expression over the rows of one table (a rule for a regression: "mean_price * 1.1"); NaN for NULL. Booleans give 0/1. */
 tend_status tend_engine_numbers(tend_engine *engine, const tend_table *table, const char *expression, tend_span where, double *out,
                                 tend_error *err) TEND_MUST_USE;
 /* A text expression over the rows (a rule that names classes); missing for NULL. */
-tend_status tend_engine_texts(tend_engine *engine, const tend_table *table, const char *expression, tend_span where,
-                              tend_arena *arena, tend_column *out, tend_error *err) TEND_MUST_USE;
+tend_status tend_engine_texts(tend_engine *engine, const tend_table *table, const char *expression, tend_span where, tend_arena *arena,
+                              tend_column *out, tend_error *err) TEND_MUST_USE;
 
 extern const tend_format tend_format_parquet; /* read (streaming, flat memory) and written (zstd, row groups as batches come) */
 

@@ -28,8 +28,7 @@ static size_t skip_quoted(const char *text, size_t size, size_t at) {
     return at;
 }
 
-static tend_status bracket_fault(const tend_sql_source *source, size_t at, const char *message,
-                                 tend_error *err) {
+static tend_status bracket_fault(const tend_sql_source *source, size_t at, const char *message, tend_error *err) {
     return TEND_FAIL_AT(err, CONFIG, tend_sql_span(source, at), "SQL: %s", message);
 }
 
@@ -45,8 +44,7 @@ static tend_status check_brackets(const tend_sql_source *source, tend_error *err
         }
         char c = source->text[at];
         if (c == ';')
-            return bracket_fault(source, at, "expected one expression, not several statements",
-                                 err);
+            return bracket_fault(source, at, "expected one expression, not several statements", err);
         if (c == '$' && at + 1 < source->size && source->text[at + 1] == '$')
             return bracket_fault(source, at, "$$ quotes are not supported here; use '…'", err);
         if (c == ')' && depth == 0)
@@ -63,9 +61,7 @@ static tend_status check_brackets(const tend_sql_source *source, tend_error *err
 }
 
 static tend_status not_per_row(const tend_sql_source *source, tend_error *err) {
-    return tend_error_hint(err,
-                           TEND_FAIL_AT(err, CONFIG, source->where,
-                                        "SQL: the expression does not give one value per row"),
+    return tend_error_hint(err, TEND_FAIL_AT(err, CONFIG, source->where, "SQL: the expression does not give one value per row"),
                            "an aggregate over all rows needs a window: avg(x) OVER ()");
 }
 
@@ -77,11 +73,10 @@ static tend_status translate(tend_status status, const tend_sql_source *source, 
 }
 
 /* Windows may give rows in another order: back to the table's. */
-static tend_status in_order(const tend_table *result, int64_t n, const tend_sql_source *source,
-                            tend_arena *arena, tend_column *out, tend_error *err) {
+static tend_status in_order(const tend_table *result, int64_t n, const tend_sql_source *source, tend_arena *arena, tend_column *out,
+                            tend_error *err) {
     if (result->n_columns != 2)
-        return TEND_FAIL_AT(err, CONFIG, source->where, "SQL: expected one expression, found %d",
-                            result->n_columns - 1);
+        return TEND_FAIL_AT(err, CONFIG, source->where, "SQL: expected one expression, found %d", result->n_columns - 1);
     if (result->n_rows != n)
         return not_per_row(source, err);
     const int64_t *row = result->columns[0].ints;
@@ -95,8 +90,7 @@ static tend_status in_order(const tend_table *result, int64_t n, const tend_sql_
     return TEND_OK;
 }
 
-tend_status tend_expression_column(tend_duck_session *session, tend_scan *scan,
-                                   const tend_table *table, const tend_sql_source *source,
+tend_status tend_expression_column(tend_duck_session *session, tend_scan *scan, const tend_table *table, const tend_sql_source *source,
                                    tend_arena *arena, tend_column *out, tend_error *err) {
     static const char prefix[] = "SELECT \"" TEND_SCAN_ROW "\", (";
     if (source->size == 0)
@@ -113,8 +107,7 @@ tend_status tend_expression_column(tend_duck_session *session, tend_scan *scan,
     *scan = (tend_scan){.table = table, .number_rows = true};
     tend_table *result = NULL;
     tend_error inner = TEND_ERROR_INIT;
-    tend_status status =
-        tend_statement_table(session, tend_buf_text(&sql), &placed, arena, &result, &inner);
+    tend_status status = tend_statement_table(session, tend_buf_text(&sql), &placed, arena, &result, &inner);
     if (status != TEND_OK) {
         if (err)
             *err = inner;

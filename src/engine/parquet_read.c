@@ -53,11 +53,8 @@ static tend_status engine_path(parquet_reader *r, const char **out, tend_error *
 }
 
 static tend_status unreadable(const char *path, const tend_error *inner, tend_error *err) {
-    const char *reason =
-        tend_text_has_prefix(inner->message, "SQL: ") ? inner->message + 5 : inner->message;
-    return tend_error_hint(
-        err, TEND_FAIL(err, DATA, "'%s' is not a readable Parquet file: %s", path, reason),
-        "was it copied whole?");
+    const char *reason = tend_text_has_prefix(inner->message, "SQL: ") ? inner->message + 5 : inner->message;
+    return tend_error_hint(err, TEND_FAIL(err, DATA, "'%s' is not a readable Parquet file: %s", path, reason), "was it copied whole?");
 }
 
 /* All columns, or those that the schema names and the file has. */
@@ -100,8 +97,7 @@ static tend_status start(parquet_reader *r, tend_error *err) {
 static tend_status fill(parquet_reader *r, tend_error *err) {
     while (!r->ended && (r->options.batch_rows == 0 || r->pending.n_rows < r->options.batch_rows)) {
         duckdb_data_chunk chunk = NULL;
-        TEND_TRY_WRAP(tend_statement_next(&r->statement, &chunk, err), err, "reading '%s'",
-                      r->path);
+        TEND_TRY_WRAP(tend_statement_next(&r->statement, &chunk, err), err, "reading '%s'", r->path);
         r->ended = chunk == NULL;
         if (!chunk)
             break;
@@ -143,16 +139,14 @@ static void retype(parquet_reader *r, tend_table *table, int j, tend_arena *aren
     const char *name = r->bad ? tend_arena_strdup(r->bad->arena, column->name) : column->name;
     const char *path = r->bad ? tend_arena_strdup(r->bad->arena, r->path) : r->path;
     *column = text_of(column, arena);
-    tend_settle_column(table, j, &as_text, r->options.schema, &r->missing, r->bad, path, name,
-                       arena, r->base.notes);
+    tend_settle_column(table, j, &as_text, r->options.schema, &r->missing, r->bad, path, name, arena, r->base.notes);
 }
 
 /* Types that the schema declares, and texts that the user says mean "missing". */
 static void settle(parquet_reader *r, tend_table *table, tend_arena *arena) {
     for (int j = 0; j < table->n_columns; j++) {
         tend_column *column = &table->columns[j];
-        const tend_field *field =
-            r->options.schema ? tend_schema_find(r->options.schema, column->name) : NULL;
+        const tend_field *field = r->options.schema ? tend_schema_find(r->options.schema, column->name) : NULL;
         bool other = field && field->has_type && field->type != column->type;
         if (other && field->type == TEND_FLOAT && column->type == TEND_INT) {
             ints_to_floats(column, arena);
@@ -161,8 +155,7 @@ static void settle(parquet_reader *r, tend_table *table, tend_arena *arena) {
         } else if (column->type == TEND_STRING && r->n_words > 0) {
             tend_column text = *column;
             tend_cell_faults none = {0};
-            tend_convert_column(&text, (tend_plan){.type = TEND_STRING, .declared = true},
-                                &r->missing, j, &none, arena, column);
+            tend_convert_column(&text, (tend_plan){.type = TEND_STRING, .declared = true}, &r->missing, j, &none, arena, column);
             tend_cell_faults_done(&none);
         }
     }
@@ -186,9 +179,7 @@ static tend_status next(tend_reader *base, tend_arena *arena, tend_table **out, 
  * way. */
 static void init_missing(parquet_reader *r) {
     const tend_read_options *o = &r->options;
-    const char *const *words = o->missing  ? o->missing
-                               : o->schema ? (const char *const *)o->schema->missing
-                                           : NULL;
+    const char *const *words = o->missing ? o->missing : o->schema ? (const char *const *)o->schema->missing : NULL;
     r->n_words = words ? o->missing ? o->n_missing : o->schema->n_missing : 0;
     const char **all = TEND_ARRAY(r->arena, const char *, r->n_words + 1);
     for (int i = 0; i < r->n_words; i++)
@@ -197,16 +188,13 @@ static void init_missing(parquet_reader *r) {
     tend_missing_init(&r->missing, all, r->n_words + 1, r->arena);
 }
 
-tend_status tend_parquet_open(const char *path, const tend_read_options *options,
-                              tend_bad_rows *bad, tend_reader **out, tend_error *err) {
+tend_status tend_parquet_open(const char *path, const tend_read_options *options, tend_bad_rows *bad, tend_reader **out, tend_error *err) {
     static const tend_read_options defaults = TEND_READ_OPTIONS_INIT;
     tend_file_stamp stamp;
     TEND_TRY(tend_fs_stamp(path, &stamp, err));
     parquet_reader *r = tend_calloc(1, sizeof *r);
-    *r = (parquet_reader){
-        .bad = bad, .fd = -1, .arena = tend_arena_new(), .options = options ? *options : defaults};
-    r->base = (tend_reader){
-        .next = next, .close = close_reader, .state = r, .notes = tend_node_new_map(r->arena)};
+    *r = (parquet_reader){.bad = bad, .fd = -1, .arena = tend_arena_new(), .options = options ? *options : defaults};
+    r->base = (tend_reader){.next = next, .close = close_reader, .state = r, .notes = tend_node_new_map(r->arena)};
     r->path = tend_arena_strdup(r->arena, path);
     init_missing(r);
     tend_status status = tend_duck_open(&r->session, true, err);

@@ -39,8 +39,7 @@ static void *copy_thread(void *ctx) {
     TEND_AUTO_BUF sql = TEND_BUF_INIT;
     tend_buf_puts(&sql, "COPY (SELECT * FROM tend_scan()) TO ");
     tend_sql_quote(&sql, w->part, '\'');
-    tend_buf_printf(&sql, " (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE %ld)",
-                    group_rows(w->n_columns));
+    tend_buf_printf(&sql, " (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE %ld)", group_rows(w->n_columns));
     w->status = tend_duck_run(&w->session, tend_buf_text(&sql), &w->error);
     pthread_mutex_lock(&w->handover.lock);
     w->handover.stopped = true;
@@ -68,15 +67,11 @@ static tend_status start(parquet_writer *w, const tend_table *table, tend_error 
 
 static tend_status check_shape(const parquet_writer *w, const tend_table *table, tend_error *err) {
     if (table->n_columns != w->n_columns)
-        return TEND_FAIL(err, INVALID, "'%s': a batch has %d columns, the first had %d", w->path,
-                         table->n_columns, w->n_columns);
+        return TEND_FAIL(err, INVALID, "'%s': a batch has %d columns, the first had %d", w->path, table->n_columns, w->n_columns);
     for (int j = 0; j < table->n_columns; j++)
-        if (strcmp(table->columns[j].name, w->names[j]) != 0 ||
-            table->columns[j].type != w->types[j])
-            return TEND_FAIL(
-                err, INVALID, "'%s': column %d of a batch is %s (%s), in the first it was %s (%s)",
-                w->path, j + 1, table->columns[j].name, tend_type_name(table->columns[j].type),
-                w->names[j], tend_type_name(w->types[j]));
+        if (strcmp(table->columns[j].name, w->names[j]) != 0 || table->columns[j].type != w->types[j])
+            return TEND_FAIL(err, INVALID, "'%s': column %d of a batch is %s (%s), in the first it was %s (%s)", w->path, j + 1,
+                             table->columns[j].name, tend_type_name(table->columns[j].type), w->names[j], tend_type_name(w->types[j]));
     return TEND_OK;
 }
 
@@ -134,8 +129,7 @@ static tend_status flush(const char *path, tend_error *err) {
 static tend_status finish(tend_writer *base, tend_error *err) {
     parquet_writer *w = base->state;
     if (!w->started)
-        return TEND_FAIL(err, INVALID,
-                         "'%s': a Parquet file needs columns, and no table was written", w->path);
+        return TEND_FAIL(err, INVALID, "'%s': a Parquet file needs columns, and no table was written", w->path);
     end(w, false);
     if (w->status != TEND_OK)
         return copy_failed(w, err);
@@ -174,12 +168,10 @@ static tend_status try_place(const parquet_writer *w, tend_error *err) {
 
 tend_status tend_parquet_create(const char *path, tend_writer **out, tend_error *err) {
     if (strcmp(path, "-") == 0)
-        return tend_error_hint(
-            err, TEND_FAIL(err, UNSUPPORTED, "Parquet cannot be written to the standard output"),
-            "its index stands at the end: name a file with -o");
+        return tend_error_hint(err, TEND_FAIL(err, UNSUPPORTED, "Parquet cannot be written to the standard output"),
+                               "its index stands at the end: name a file with -o");
     parquet_writer *w = tend_calloc(1, sizeof *w);
-    w->base =
-        (tend_writer){.write = write_batch, .finish = finish, .close = close_writer, .state = w};
+    w->base = (tend_writer){.write = write_batch, .finish = finish, .close = close_writer, .state = w};
     pthread_mutex_init(&w->handover.lock, NULL);
     pthread_cond_init(&w->handover.changed, NULL);
     w->path = strdup(path);

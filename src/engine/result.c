@@ -21,8 +21,7 @@ struct tend_result_column {
 
 static tend_type our_type(duckdb_type type) {
     switch (type) {
-    case DUCKDB_TYPE_BOOLEAN:
-        return TEND_BOOL;
+    case DUCKDB_TYPE_BOOLEAN: return TEND_BOOL;
     case DUCKDB_TYPE_TINYINT:
     case DUCKDB_TYPE_SMALLINT:
     case DUCKDB_TYPE_INTEGER:
@@ -32,26 +31,20 @@ static tend_type our_type(duckdb_type type) {
     case DUCKDB_TYPE_UINTEGER:
     case DUCKDB_TYPE_UBIGINT:
     case DUCKDB_TYPE_HUGEINT:
-    case DUCKDB_TYPE_UHUGEINT:
-        return TEND_INT;
+    case DUCKDB_TYPE_UHUGEINT: return TEND_INT;
     case DUCKDB_TYPE_FLOAT:
     case DUCKDB_TYPE_DOUBLE:
-    case DUCKDB_TYPE_DECIMAL:
-        return TEND_FLOAT;
-    case DUCKDB_TYPE_DATE:
-        return TEND_DATE;
+    case DUCKDB_TYPE_DECIMAL: return TEND_FLOAT;
+    case DUCKDB_TYPE_DATE: return TEND_DATE;
     case DUCKDB_TYPE_TIMESTAMP:
     case DUCKDB_TYPE_TIMESTAMP_S:
     case DUCKDB_TYPE_TIMESTAMP_MS:
     case DUCKDB_TYPE_TIMESTAMP_NS:
-    case DUCKDB_TYPE_TIMESTAMP_TZ:
-        return TEND_TIMESTAMP;
+    case DUCKDB_TYPE_TIMESTAMP_TZ: return TEND_TIMESTAMP;
     case DUCKDB_TYPE_VARCHAR:
     case DUCKDB_TYPE_ENUM:
-    case DUCKDB_TYPE_SQLNULL:
-        return TEND_STRING;
-    default:
-        return TEND_TYPE_COUNT;
+    case DUCKDB_TYPE_SQLNULL: return TEND_STRING;
+    default: return TEND_TYPE_COUNT;
     }
 }
 
@@ -143,27 +136,14 @@ static void set_missing(tend_result_column *c, int64_t row) {
 
 /* A whole number of any width as 64 bits; false when it does not fit (*out_wide has it as a
  * number). */
-static bool whole(duckdb_type storage, const void *data, int64_t i, int64_t *out,
-                  double *out_wide) {
+static bool whole(duckdb_type storage, const void *data, int64_t i, int64_t *out, double *out_wide) {
     switch (storage) {
-    case DUCKDB_TYPE_TINYINT:
-        *out = ((const int8_t *)data)[i];
-        return true;
-    case DUCKDB_TYPE_SMALLINT:
-        *out = ((const int16_t *)data)[i];
-        return true;
-    case DUCKDB_TYPE_INTEGER:
-        *out = ((const int32_t *)data)[i];
-        return true;
-    case DUCKDB_TYPE_UTINYINT:
-        *out = ((const uint8_t *)data)[i];
-        return true;
-    case DUCKDB_TYPE_USMALLINT:
-        *out = ((const uint16_t *)data)[i];
-        return true;
-    case DUCKDB_TYPE_UINTEGER:
-        *out = ((const uint32_t *)data)[i];
-        return true;
+    case DUCKDB_TYPE_TINYINT: *out = ((const int8_t *)data)[i]; return true;
+    case DUCKDB_TYPE_SMALLINT: *out = ((const int16_t *)data)[i]; return true;
+    case DUCKDB_TYPE_INTEGER: *out = ((const int32_t *)data)[i]; return true;
+    case DUCKDB_TYPE_UTINYINT: *out = ((const uint8_t *)data)[i]; return true;
+    case DUCKDB_TYPE_USMALLINT: *out = ((const uint16_t *)data)[i]; return true;
+    case DUCKDB_TYPE_UINTEGER: *out = ((const uint32_t *)data)[i]; return true;
     case DUCKDB_TYPE_UBIGINT: {
         uint64_t v = ((const uint64_t *)data)[i];
         *out = (int64_t)v;
@@ -182,9 +162,7 @@ static bool whole(duckdb_type storage, const void *data, int64_t i, int64_t *out
         *out_wide = (double)v.upper * 0x1p64 + (double)v.lower;
         return v.upper == 0 && v.lower <= INT64_MAX;
     }
-    default:
-        *out = ((const int64_t *)data)[i];
-        return true;
+    default: *out = ((const int64_t *)data)[i]; return true;
     }
 }
 
@@ -192,8 +170,7 @@ static bool whole(duckdb_type storage, const void *data, int64_t i, int64_t *out
 static void widen(tend_result_column *c, int64_t rows) {
     c->floats = tend_malloc((size_t)c->capacity * sizeof *c->floats);
     for (int64_t i = 0; i < rows; i++)
-        c->floats[i] =
-            tend_is_valid(&(tend_column){.valid = c->valid}, i) ? (double)c->ints[i] : (double)NAN;
+        c->floats[i] = tend_is_valid(&(tend_column){.valid = c->valid}, i) ? (double)c->ints[i] : (double)NAN;
     free(c->ints);
     c->ints = NULL;
     c->type = TEND_FLOAT;
@@ -222,9 +199,7 @@ static bool time_at(const tend_result_column *c, const void *data, int64_t i, in
         return days != INT32_MAX && days != -INT32_MAX;
     }
     int64_t v = ((const int64_t *)data)[i];
-    int64_t factor = c->from == DUCKDB_TYPE_TIMESTAMP_S    ? 1000000
-                     : c->from == DUCKDB_TYPE_TIMESTAMP_MS ? 1000
-                                                           : 1;
+    int64_t factor = c->from == DUCKDB_TYPE_TIMESTAMP_S ? 1000000 : c->from == DUCKDB_TYPE_TIMESTAMP_MS ? 1000 : 1;
     if (v == INT64_MAX || v == -INT64_MAX)
         return false;
     if (c->from == DUCKDB_TYPE_TIMESTAMP_NS)
@@ -254,19 +229,16 @@ static tend_str text_at(const tend_result_column *c, void *data, int64_t i) {
     }
     duckdb_string_t *s = (duckdb_string_t *)data + i;
     bool inlined = s->value.inlined.length <= 12;
-    return (tend_str){inlined ? s->value.inlined.inlined : s->value.pointer.ptr,
-                      s->value.inlined.length};
+    return (tend_str){inlined ? s->value.inlined.inlined : s->value.pointer.ptr, s->value.inlined.length};
 }
 
-static tend_status add_whole(tend_result_column *c, void *data, int64_t i, int64_t row, bool fixed,
-                             tend_error *err) {
+static tend_status add_whole(tend_result_column *c, void *data, int64_t i, int64_t row, bool fixed, tend_error *err) {
     double wide = 0;
     if (whole(c->from, data, i, &c->ints[row], &wide))
         return TEND_OK;
     if (fixed)
-        return tend_error_hint(
-            err, TEND_FAIL(err, INVALID, "column '%s' has a whole number beyond 64 bits", c->name),
-            "store the column as text or as a floating-point number");
+        return tend_error_hint(err, TEND_FAIL(err, INVALID, "column '%s' has a whole number beyond 64 bits", c->name),
+                               "store the column as text or as a floating-point number");
     widen(c, row);
     c->floats[row] = wide;
     return TEND_OK;
@@ -278,26 +250,18 @@ static void add_number(tend_result_column *c, double v, int64_t row) {
         set_missing(c, row);
 }
 
-static tend_status add_value(tend_result_column *c, void *data, int64_t i, int64_t row, bool fixed,
-                             tend_error *err) {
+static tend_status add_value(tend_result_column *c, void *data, int64_t i, int64_t row, bool fixed, tend_error *err) {
     switch (c->type) {
-    case TEND_BOOL:
-        c->ints[row] = ((const bool *)data)[i];
-        return TEND_OK;
-    case TEND_INT:
-        return add_whole(c, data, i, row, fixed, err);
-    case TEND_FLOAT:
-        add_number(c, number_at(c, data, i), row);
-        return TEND_OK;
+    case TEND_BOOL: c->ints[row] = ((const bool *)data)[i]; return TEND_OK;
+    case TEND_INT: return add_whole(c, data, i, row, fixed, err);
+    case TEND_FLOAT: add_number(c, number_at(c, data, i), row); return TEND_OK;
     case TEND_DATE:
     case TEND_TIMESTAMP:
         if (!time_at(c, data, i, &c->ints[row]))
-            return TEND_FAIL(err, INVALID,
-                             "column '%s' has a date that is infinite or out of range", c->name);
+            return TEND_FAIL(err, INVALID, "column '%s' has a date that is infinite or out of range", c->name);
         return TEND_OK;
     case TEND_STRING:
-    case TEND_TYPE_COUNT:
-        break;
+    case TEND_TYPE_COUNT: break;
     }
     add_text(c, row, text_at(c, data, i));
     return TEND_OK;
@@ -313,8 +277,7 @@ static void add_missing(tend_result_column *c, int64_t row) {
     set_missing(c, row);
 }
 
-static tend_status add_vector(tend_result_column *c, duckdb_vector vector, int64_t begin, int64_t n,
-                              bool fixed, tend_error *err) {
+static tend_status add_vector(tend_result_column *c, duckdb_vector vector, int64_t begin, int64_t n, bool fixed, tend_error *err) {
     void *data = tend_duck.duckdb_vector_get_data(vector);
     const uint64_t *mask = tend_duck.duckdb_vector_get_validity(vector);
     reserve(c, begin + n);
@@ -335,9 +298,8 @@ static tend_status add_vector(tend_result_column *c, duckdb_vector vector, int64
 tend_status tend_result_add(tend_result *result, duckdb_data_chunk chunk, tend_error *err) {
     int64_t n = (int64_t)tend_duck.duckdb_data_chunk_get_size(chunk);
     for (int j = 0; j < result->n_columns; j++)
-        TEND_TRY(add_vector(&result->columns[j],
-                            tend_duck.duckdb_data_chunk_get_vector(chunk, (idx_t)j), result->n_rows,
-                            n, result->fixed_types, err));
+        TEND_TRY(add_vector(&result->columns[j], tend_duck.duckdb_data_chunk_get_vector(chunk, (idx_t)j), result->n_rows, n,
+                            result->fixed_types, err));
     result->n_rows += n;
     return TEND_OK;
 }
@@ -348,16 +310,12 @@ static void *hand_over(tend_arena *arena, void *memory) {
     return memory;
 }
 
-static void take_column(tend_result_column *c, int64_t n_rows, tend_arena *arena,
-                        tend_column *out) {
+static void take_column(tend_result_column *c, int64_t n_rows, tend_arena *arena, tend_column *out) {
     reserve(c, n_rows > 0 ? n_rows : 1); /* also for no rows, every array is there */
     if (c->type == TEND_STRING && !c->bytes)
         c->bytes = tend_calloc(1, 1);
     bool missing = c->n_missing > 0;
-    *out = (tend_column){.name = tend_arena_strdup(arena, c->name),
-                         .type = c->type,
-                         .n_rows = n_rows,
-                         .n_missing = c->n_missing};
+    *out = (tend_column){.name = tend_arena_strdup(arena, c->name), .type = c->type, .n_rows = n_rows, .n_missing = c->n_missing};
     out->ints = hand_over(arena, c->ints);
     out->floats = hand_over(arena, c->floats);
     out->offsets = hand_over(arena, c->offsets);

@@ -27,8 +27,7 @@ typedef struct tend_result {
 bool tend_result_converts(duckdb_type type);
 void tend_result_init(tend_result *result, duckdb_result *query, bool fixed_types);
 void tend_result_done(tend_result *result);
-tend_status tend_result_add(tend_result *result, duckdb_data_chunk chunk,
-                            tend_error *err) TEND_MUST_USE;
+tend_status tend_result_add(tend_result *result, duckdb_data_chunk chunk, tend_error *err) TEND_MUST_USE;
 /* The rows so far as a table that lives in the arena (memory is handed over, not copied); the
  * result is empty again. */
 tend_table *tend_result_take(tend_result *result, tend_arena *arena);

@@ -10,19 +10,13 @@ typedef struct cursor {
 
 static duckdb_type duck_type(tend_type type) {
     switch (type) {
-    case TEND_BOOL:
-        return DUCKDB_TYPE_BOOLEAN;
-    case TEND_INT:
-        return DUCKDB_TYPE_BIGINT;
-    case TEND_FLOAT:
-        return DUCKDB_TYPE_DOUBLE;
-    case TEND_DATE:
-        return DUCKDB_TYPE_DATE;
-    case TEND_TIMESTAMP:
-        return DUCKDB_TYPE_TIMESTAMP;
+    case TEND_BOOL: return DUCKDB_TYPE_BOOLEAN;
+    case TEND_INT: return DUCKDB_TYPE_BIGINT;
+    case TEND_FLOAT: return DUCKDB_TYPE_DOUBLE;
+    case TEND_DATE: return DUCKDB_TYPE_DATE;
+    case TEND_TIMESTAMP: return DUCKDB_TYPE_TIMESTAMP;
     case TEND_STRING:
-    case TEND_TYPE_COUNT:
-        break;
+    case TEND_TYPE_COUNT: break;
     }
     return DUCKDB_TYPE_VARCHAR;
 }
@@ -58,8 +52,7 @@ static void init(duckdb_init_info info) {
 
 /* Chunks begin at multiples of 2048 rows of a table, so the bitmap's bytes line up; the words
  * behind the last byte stay "valid". */
-static void fill_validity(duckdb_vector vector, const tend_column *column, int64_t begin,
-                          int64_t n) {
+static void fill_validity(duckdb_vector vector, const tend_column *column, int64_t begin, int64_t n) {
     if (!column->valid)
         return;
     tend_duck.duckdb_vector_ensure_validity_writable(vector);
@@ -76,8 +69,7 @@ static bool fill_dates(int32_t *out, const int64_t *days, int64_t n) {
     return true;
 }
 
-static void fill_strings(duckdb_vector vector, const tend_column *column, int64_t begin,
-                         int64_t n) {
+static void fill_strings(duckdb_vector vector, const tend_column *column, int64_t begin, int64_t n) {
     for (int64_t i = 0; i < n; i++)
         if (tend_is_valid(column, begin + i)) {
             tend_str s = tend_column_str(column, begin + i);
@@ -94,17 +86,11 @@ static bool fill_column(duckdb_vector vector, const tend_column *column, int64_t
             ((bool *)data)[i] = column->ints[begin + i] != 0;
         return true;
     case TEND_INT:
-    case TEND_TIMESTAMP:
-        memcpy(data, column->ints + begin, (size_t)n * sizeof(int64_t));
-        return true;
-    case TEND_FLOAT:
-        memcpy(data, column->floats + begin, (size_t)n * sizeof(double));
-        return true;
-    case TEND_DATE:
-        return fill_dates(data, column->ints + begin, n);
+    case TEND_TIMESTAMP: memcpy(data, column->ints + begin, (size_t)n * sizeof(int64_t)); return true;
+    case TEND_FLOAT: memcpy(data, column->floats + begin, (size_t)n * sizeof(double)); return true;
+    case TEND_DATE: return fill_dates(data, column->ints + begin, n);
     case TEND_STRING:
-    case TEND_TYPE_COUNT:
-        break;
+    case TEND_TYPE_COUNT: break;
     }
     fill_strings(vector, column, begin, n);
     return true;
@@ -117,8 +103,7 @@ static void fill_row_numbers(duckdb_vector vector, int64_t begin, int64_t n) {
 }
 
 /* Without a wanted column of ours (count(*)) only the number of rows matters. */
-static bool fill_chunk(const tend_scan *scan, const cursor *c, int64_t n,
-                       duckdb_data_chunk output) {
+static bool fill_chunk(const tend_scan *scan, const cursor *c, int64_t n, duckdb_data_chunk output) {
     bool ok = true;
     for (idx_t i = 0; i < c->n_wanted && ok; i++) {
         duckdb_vector vector = tend_duck.duckdb_data_chunk_get_vector(output, i);
@@ -191,12 +176,11 @@ tend_status tend_scan_check_names(const tend_table *table, tend_error *err) {
     qsort(names, (size_t)table->n_columns, sizeof *names, fold_case);
     for (int j = 1; j < table->n_columns; j++)
         if (strcasecmp(names[j - 1], names[j]) == 0)
-            return tend_error_hint(
-                err,
-                TEND_FAIL(err, INVALID,
-                          "the columns '%s' and '%s' have one name for SQL, which does not "
-                          "look at case",
-                          names[j - 1], names[j]),
-                "rename one of them in the data");
+            return tend_error_hint(err,
+                                   TEND_FAIL(err, INVALID,
+                                             "the columns '%s' and '%s' have one name for SQL, which does not "
+                                             "look at case",
+                                             names[j - 1], names[j]),
+                                   "rename one of them in the data");
     return TEND_OK;
 }

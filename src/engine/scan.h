@@ -32,8 +32,7 @@ typedef struct tend_handover {
 
 /* Makes `SELECT … FROM tend_scan()` read scan, which may change between statements. It must outlive
  * the session. */
-tend_status tend_scan_register(tend_duck_session *session, tend_scan *scan,
-                               tend_error *err) TEND_MUST_USE;
+tend_status tend_scan_register(tend_duck_session *session, tend_scan *scan, tend_error *err) TEND_MUST_USE;
 /* SQL does not tell names apart by case: two columns that differ by it only are an error. */
 tend_status tend_scan_check_names(const tend_table *table, tend_error *err) TEND_MUST_USE;
 

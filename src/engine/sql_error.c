@@ -12,10 +12,9 @@ static const struct {
     const char *type;
     tend_status code;
 } classes[] = {
-    {"Parser", TEND_CONFIG},  {"Syntax", TEND_CONFIG},       {"Binder", TEND_CONFIG},
-    {"Catalog", TEND_CONFIG}, {"Permission", TEND_CONFIG},   {"Out of Memory", TEND_LIMIT},
-    {"IO", TEND_IO},          {"INTERRUPT", TEND_CANCELLED}, {"INTERNAL", TEND_BUG},
-    {"FATAL", TEND_BUG},
+    {"Parser", TEND_CONFIG},     {"Syntax", TEND_CONFIG},       {"Binder", TEND_CONFIG}, {"Catalog", TEND_CONFIG},
+    {"Permission", TEND_CONFIG}, {"Out of Memory", TEND_LIMIT}, {"IO", TEND_IO},         {"INTERRUPT", TEND_CANCELLED},
+    {"INTERNAL", TEND_BUG},      {"FATAL", TEND_BUG},
 };
 
 static tend_status class_of(const char *type) {
@@ -37,8 +36,7 @@ void tend_sql_quote(tend_buf *out, const char *text, char quote) {
 
 static size_t word_at(const char *text, size_t size, size_t at) {
     size_t end = at;
-    while (end < size && (isalnum((unsigned char)text[end]) || text[end] == '_' ||
-                          (unsigned char)text[end] >= 0x80))
+    while (end < size && (isalnum((unsigned char)text[end]) || text[end] == '_' || (unsigned char)text[end] >= 0x80))
         end++;
     return end > at ? end - at : 1;
 }
@@ -63,8 +61,7 @@ static void split_lines(const char *message, size_t *out_first, const char **out
     const char *rest = message + size;
     while (*rest == '\n' || *rest == '\t' || *rest == ' ')
         rest++;
-    while (size > 0 &&
-           (message[size - 1] == '!' || message[size - 1] == '.' || message[size - 1] == ' '))
+    while (size > 0 && (message[size - 1] == '!' || message[size - 1] == '.' || message[size - 1] == ' '))
         size--;
     *out_first = size;
     *out_rest = rest;
@@ -103,8 +100,7 @@ static void set_hint(const tend_node *json, const char *rest, tend_status code, 
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     const char *candidates = tend_node_string(tend_node_get(json, "candidates"), "");
     const char *name = tend_node_string(tend_node_get(json, "name"), "");
-    bool missing = strcmp(tend_node_string(tend_node_get(json, "error_subtype"), ""),
-                          "NO_MATCHING_FUNCTION") != 0;
+    bool missing = strcmp(tend_node_string(tend_node_get(json, "error_subtype"), ""), "NO_MATCHING_FUNCTION") != 0;
     const char *near = missing && *candidates ? nearest_candidate(name, candidates, arena) : NULL;
     if (near)
         tend_error_hint(err, code, "did you mean '%s'?", near);
@@ -118,18 +114,15 @@ static void set_hint(const tend_node *json, const char *rest, tend_status code, 
 static bool names_file(const tend_node *json) {
     const char *name = tend_node_string(tend_node_get(json, "name"), "");
     const char *dot = strrchr(name, '.');
-    return strcmp(tend_node_string(tend_node_get(json, "type"), ""), "Table") == 0 &&
-           (strchr(name, '/') || (dot && strlen(dot) > 2));
+    return strcmp(tend_node_string(tend_node_get(json, "type"), ""), "Table") == 0 && (strchr(name, '/') || (dot && strlen(dot) > 2));
 }
 
 static tend_status refused_access(tend_error *err, tend_status code) {
     tend_error_set(err, code, __FILE__, __LINE__, "SQL may not read or write files");
-    return tend_error_hint(
-        err, code, "name the file under data.sources; the query sees it as a table of that name");
+    return tend_error_hint(err, code, "name the file under data.sources; the query sees it as a table of that name");
 }
 
-static tend_status from_json(const tend_node *json, const tend_sql_source *source,
-                             tend_error *err) {
+static tend_status from_json(const tend_node *json, const tend_sql_source *source, tend_error *err) {
     const char *message = tend_node_string(tend_node_get(json, "exception_message"), "");
     const char *type = tend_node_string(tend_node_get(json, "exception_type"), "");
     const char *position = tend_node_string(tend_node_get(json, "position"), NULL);

@@ -6,13 +6,11 @@
 
 static tend_status wrong_number(idx_t n, const tend_sql_source *source, tend_error *err) {
     tend_status status = n == 0 ? TEND_FAIL(err, CONFIG, "SQL: there is no statement")
-                                : TEND_FAIL(err, CONFIG, "SQL: expected one statement, found %llu",
-                                            (unsigned long long)n);
+                                : TEND_FAIL(err, CONFIG, "SQL: expected one statement, found %llu", (unsigned long long)n);
     return source ? tend_error_at(err, status, source->where) : status;
 }
 
-static tend_status extract(tend_duck_session *session, const char *sql,
-                           const tend_sql_source *source, duckdb_extracted_statements *out,
+static tend_status extract(tend_duck_session *session, const char *sql, const tend_sql_source *source, duckdb_extracted_statements *out,
                            tend_error *err) {
     idx_t n = tend_duck.duckdb_extract_statements(session->connection, sql, out);
     if (n == 1)
@@ -21,23 +19,19 @@ static tend_status extract(tend_duck_session *session, const char *sql,
     return message ? tend_sql_fail(message, source, err) : wrong_number(n, source, err);
 }
 
-static tend_status check_kind(duckdb_prepared_statement prepared, const tend_sql_source *source,
-                              tend_error *err) {
+static tend_status check_kind(duckdb_prepared_statement prepared, const tend_sql_source *source, tend_error *err) {
     if (tend_duck.duckdb_prepared_statement_type(prepared) == DUCKDB_STATEMENT_TYPE_SELECT)
         return TEND_OK;
-    tend_status status = tend_error_hint(
-        err, TEND_FAIL(err, CONFIG, "SQL: expected a query that gives rows (SELECT …)"),
-        "sources are only read: statements that create, change or set something are not run");
+    tend_status status = tend_error_hint(err, TEND_FAIL(err, CONFIG, "SQL: expected a query that gives rows (SELECT …)"),
+                                         "sources are only read: statements that create, change or set something are not run");
     return source ? tend_error_at(err, status, source->where) : status;
 }
 
-static tend_status prepare(tend_duck_session *session, const char *sql,
-                           const tend_sql_source *source, duckdb_prepared_statement *out,
+static tend_status prepare(tend_duck_session *session, const char *sql, const tend_sql_source *source, duckdb_prepared_statement *out,
                            tend_error *err) {
     duckdb_extracted_statements extracted = NULL;
     tend_status status = extract(session, sql, source, &extracted, err);
-    if (status == TEND_OK && tend_duck.duckdb_prepare_extracted_statement(
-                                 session->connection, extracted, 0, out) != DuckDBSuccess)
+    if (status == TEND_OK && tend_duck.duckdb_prepare_extracted_statement(session->connection, extracted, 0, out) != DuckDBSuccess)
         status = tend_sql_fail(tend_duck.duckdb_prepare_error(*out), source, err);
     if (status == TEND_OK)
         status = check_kind(*out, source, err);
@@ -45,8 +39,7 @@ static tend_status prepare(tend_duck_session *session, const char *sql,
     return status;
 }
 
-static tend_status check_names(duckdb_prepared_statement prepared, const tend_sql_source *source,
-                               tend_error *err) {
+static tend_status check_names(duckdb_prepared_statement prepared, const tend_sql_source *source, tend_error *err) {
     TEND_AUTO(tend_dict) *seen = tend_dict_new();
     idx_t n = tend_duck.duckdb_prepared_statement_column_count(prepared);
     for (idx_t j = 0; j < n; j++) {
@@ -55,9 +48,8 @@ static tend_status check_names(duckdb_prepared_statement prepared, const tend_sq
         tend_dict_add(seen, name, strlen(name), &fresh);
         tend_status status = TEND_OK;
         if (!fresh)
-            status = tend_error_hint(
-                err, TEND_FAIL(err, CONFIG, "SQL: the result has two columns named '%s'", name),
-                "rename one (%s AS …), or join with USING", name);
+            status = tend_error_hint(err, TEND_FAIL(err, CONFIG, "SQL: the result has two columns named '%s'", name),
+                                     "rename one (%s AS …), or join with USING", name);
         tend_duck.duckdb_free((void *)(uintptr_t)name);
         if (status != TEND_OK)
             return source ? tend_error_at(err, status, source->where) : status;
@@ -70,8 +62,7 @@ static tend_status check_names(duckdb_prepared_statement prepared, const tend_sq
 static const char *cast_of(duckdb_type type) {
     if (tend_result_converts(type))
         return NULL;
-    bool nested = type == DUCKDB_TYPE_LIST || type == DUCKDB_TYPE_STRUCT ||
-                  type == DUCKDB_TYPE_ARRAY || type == DUCKDB_TYPE_UNION;
+    bool nested = type == DUCKDB_TYPE_LIST || type == DUCKDB_TYPE_STRUCT || type == DUCKDB_TYPE_ARRAY || type == DUCKDB_TYPE_UNION;
     return nested ? "to_json" : "";
 }
 
@@ -81,8 +72,7 @@ static void wrap(duckdb_prepared_statement prepared, const char *sql, tend_buf *
     idx_t n = tend_duck.duckdb_prepared_statement_column_count(prepared);
     tend_buf_puts(out, "SELECT ");
     for (idx_t j = 0; j < n; j++) {
-        const char *cast = cast_of(tend_duck.duckdb_prepared_statement_column_type(prepared, j)),
-                   *comma = j ? ", " : "";
+        const char *cast = cast_of(tend_duck.duckdb_prepared_statement_column_type(prepared, j)), *comma = j ? ", " : "";
         const char *name = tend_duck.duckdb_prepared_statement_column_name(prepared, j);
         unsigned long long number = j;
         if (cast)
@@ -105,8 +95,7 @@ static bool needs_casts(duckdb_prepared_statement prepared) {
 }
 
 /* The same rows with every column of a type that tables have. */
-static tend_status prepare_casts(tend_statement *statement, tend_duck_session *session,
-                                 const char *sql, tend_error *err) {
+static tend_status prepare_casts(tend_statement *statement, tend_duck_session *session, const char *sql, tend_error *err) {
     TEND_AUTO_BUF wrapped = TEND_BUF_INIT;
     wrap(statement->prepared, sql, &wrapped);
     TEND_TRY(tend_buf_status(&wrapped, err));
@@ -114,16 +103,13 @@ static tend_status prepare_casts(tend_statement *statement, tend_duck_session *s
     return prepare(session, tend_buf_text(&wrapped), NULL, &statement->prepared, err);
 }
 
-static tend_status cancelled(tend_error *err) {
-    return TEND_FAIL(err, CANCELLED, "the query was stopped");
-}
+static tend_status cancelled(tend_error *err) { return TEND_FAIL(err, CANCELLED, "the query was stopped"); }
 
 /* Task by task, so that Ctrl-C is heard. */
 static tend_status execute(tend_statement *statement, tend_error *err) {
     duckdb_pending_result pending = NULL;
     duckdb_pending_state state = DUCKDB_PENDING_RESULT_NOT_READY;
-    bool ok =
-        tend_duck.duckdb_pending_prepared_streaming(statement->prepared, &pending) == DuckDBSuccess;
+    bool ok = tend_duck.duckdb_pending_prepared_streaming(statement->prepared, &pending) == DuckDBSuccess;
     while (ok && !tend_cancel_requested() && !tend_duck.duckdb_pending_execution_is_finished(state))
         state = tend_duck.duckdb_pending_execute_task(pending);
     tend_status status = TEND_OK;
@@ -134,15 +120,14 @@ static tend_status execute(tend_statement *statement, tend_error *err) {
     else {
         statement->running = true;
         if (tend_duck.duckdb_execute_pending(pending, &statement->result) != DuckDBSuccess)
-            status = tend_sql_fail(tend_duck.duckdb_result_error(&statement->result),
-                                   statement->source, err);
+            status = tend_sql_fail(tend_duck.duckdb_result_error(&statement->result), statement->source, err);
     }
     tend_duck.duckdb_destroy_pending(&pending);
     return status;
 }
 
-tend_status tend_statement_start(tend_statement *statement, tend_duck_session *session,
-                                 const char *sql, const tend_sql_source *source, tend_error *err) {
+tend_status tend_statement_start(tend_statement *statement, tend_duck_session *session, const char *sql, const tend_sql_source *source,
+                                 tend_error *err) {
     *statement = (tend_statement){.source = source};
     TEND_TRY(prepare(session, sql, source, &statement->prepared, err));
     TEND_TRY(check_names(statement->prepared, source, err));
@@ -151,8 +136,7 @@ tend_status tend_statement_start(tend_statement *statement, tend_duck_session *s
     return execute(statement, err);
 }
 
-tend_status tend_statement_next(tend_statement *statement, duckdb_data_chunk *out,
-                                tend_error *err) {
+tend_status tend_statement_next(tend_statement *statement, duckdb_data_chunk *out, tend_error *err) {
     if (tend_cancel_requested())
         return cancelled(err);
     *out = tend_duck.duckdb_fetch_chunk(statement->result);
@@ -180,9 +164,8 @@ static tend_status collect(tend_statement *statement, tend_result *result, tend_
     return TEND_OK;
 }
 
-tend_status tend_statement_table(tend_duck_session *session, const char *sql,
-                                 const tend_sql_source *source, tend_arena *arena, tend_table **out,
-                                 tend_error *err) {
+tend_status tend_statement_table(tend_duck_session *session, const char *sql, const tend_sql_source *source, tend_arena *arena,
+                                 tend_table **out, tend_error *err) {
     TEND_AUTO_STATEMENT statement;
     TEND_TRY(tend_statement_start(&statement, session, sql, source, err));
     tend_result result;

@@ -19,8 +19,7 @@ static void run_stages(const tend_stage *stages, int n, tend_run *run, tend_valu
     }
 }
 
-void tend_arm_read(const tend_pipeline *pipeline, const tend_arm *arm, const tend_source *source,
-                   tend_run *run, tend_values *out) {
+void tend_arm_read(const tend_pipeline *pipeline, const tend_arm *arm, const tend_source *source, tend_run *run, tend_values *out) {
     const tend_column *column = &source->table->columns[source->column[arm->input]];
     tend_values_read(out, column, pipeline->inputs[arm->input].type, source->rows, source->begin);
     run_stages(arm->stages, arm->n_stages, run, out);
@@ -39,15 +38,13 @@ void tend_join_texts(const tend_str *parts, int n_arms, tend_values *out) {
                 tend_buf_putc(&joined, '|');
             tend_buf_append(&joined, part.at, part.size);
         }
-        out->texts[i] = (tend_str){
-            tend_arena_strndup(out->arena, tend_buf_text(&joined), joined.size), joined.size};
+        out->texts[i] = (tend_str){tend_arena_strndup(out->arena, tend_buf_text(&joined), joined.size), joined.size};
     }
 }
 
-static void read_joined(const tend_pipeline *pipeline, const tend_branch *branch,
-                        const tend_source *source, tend_run *run, tend_values *out) {
-    tend_str *parts =
-        TEND_ARRAY(out->arena, tend_str, tend_mul_or_die((size_t)branch->n_arms, (size_t)out->n));
+static void read_joined(const tend_pipeline *pipeline, const tend_branch *branch, const tend_source *source, tend_run *run,
+                        tend_values *out) {
+    tend_str *parts = TEND_ARRAY(out->arena, tend_str, tend_mul_or_die((size_t)branch->n_arms, (size_t)out->n));
     for (int a = 0; a < branch->n_arms; a++) {
         tend_arm_read(pipeline, &branch->arms[a], source, run, out);
         tend_values_to_text(out);
@@ -57,8 +54,8 @@ static void read_joined(const tend_pipeline *pipeline, const tend_branch *branch
     tend_join_texts(parts, branch->n_arms, out);
 }
 
-void tend_branch_read(const tend_pipeline *pipeline, const tend_branch *branch,
-                      const tend_source *source, tend_run *run, tend_values *out) {
+void tend_branch_read(const tend_pipeline *pipeline, const tend_branch *branch, const tend_source *source, tend_run *run,
+                      tend_values *out) {
     if (branch->n_arms > 1)
         read_joined(pipeline, branch, source, run, out);
     else
@@ -80,8 +77,7 @@ static void emit_branch(const tend_branch *branch, tend_run *run, tend_values *v
 }
 
 /* One chunk of rows through every branch. The buffers of the values serve all branches. */
-static void apply_chunk(const tend_pipeline *p, const tend_source *source, float *out,
-                        tend_run *run) {
+static void apply_chunk(const tend_pipeline *p, const tend_source *source, float *out, tend_run *run) {
     tend_values values = {.arena = run->scratch, .n = source->n};
     for (int f = 0; f < p->n_features; f++)
         for (int b = 0; b < p->features[f].n_branches; b++) {
@@ -93,34 +89,31 @@ static void apply_chunk(const tend_pipeline *p, const tend_source *source, float
 }
 
 /* The source's rows, chunk by chunk. `fold`, when not NULL, is per row of the source. */
-static void apply_source(const tend_pipeline *p, const tend_source *source, const uint8_t *fold,
-                         double *const *without_fold, float *out, tend_arena *scratch) {
+static void apply_source(const tend_pipeline *p, const tend_source *source, const uint8_t *fold, double *const *without_fold, float *out,
+                         tend_arena *scratch) {
     for (int64_t at = 0; at < source->n; at += CHUNK) {
         tend_source chunk = *source;
         chunk.n = source->n - at < CHUNK ? source->n - at : CHUNK;
         chunk.begin = source->begin + at;
         chunk.rows = source->rows ? source->rows + at : NULL;
-        tend_run run = {
-            .scratch = scratch, .stride = (size_t)p->width, .without_fold = without_fold};
+        tend_run run = {.scratch = scratch, .stride = (size_t)p->width, .without_fold = without_fold};
         run.fold = fold ? fold + at : NULL;
         tend_arena_clear(scratch);
         apply_chunk(p, &chunk, out + at * p->width, &run);
     }
 }
 
-static tend_status bind_input(const tend_input *input, const tend_table *table, int *out,
-                              tend_error *err) {
+static tend_status bind_input(const tend_input *input, const tend_table *table, int *out, tend_error *err) {
     const tend_column *column;
     TEND_TRY(tend_table_need(table, input->name, &column, err));
     if (!tend_values_can_read(column, input->type))
-        return TEND_FAIL(err, INVALID, "column '%s' is of type %s; the model was trained on %s",
-                         input->name, tend_type_name(column->type), tend_type_name(input->type));
+        return TEND_FAIL(err, INVALID, "column '%s' is of type %s; the model was trained on %s", input->name, tend_type_name(column->type),
+                         tend_type_name(input->type));
     *out = (int)(column - table->columns);
     return TEND_OK;
 }
 
-tend_status tend_pipeline_bind(const tend_pipeline *p, const tend_table *table, tend_arena *arena,
-                               tend_binding *out, tend_error *err) {
+tend_status tend_pipeline_bind(const tend_pipeline *p, const tend_table *table, tend_arena *arena, tend_binding *out, tend_error *err) {
     int *column = TEND_ARRAY(arena, int, p->n_inputs);
     for (int i = 0; i < p->n_inputs; i++)
         TEND_TRY(bind_input(&p->inputs[i], table, &column[i], err));
@@ -128,12 +121,11 @@ tend_status tend_pipeline_bind(const tend_pipeline *p, const tend_table *table, 
     return TEND_OK;
 }
 
-tend_status tend_pipeline_apply(const tend_pipeline *p, const tend_table *table,
-                                const tend_binding *binding, int64_t begin, int64_t n, float *out,
-                                tend_arena *scratch, tend_error *err) {
+tend_status tend_pipeline_apply(const tend_pipeline *p, const tend_table *table, const tend_binding *binding, int64_t begin, int64_t n,
+                                float *out, tend_arena *scratch, tend_error *err) {
     if (begin < 0 || n < 0 || begin > table->n_rows - n)
-        return TEND_FAIL(err, INVALID, "rows %lld to %lld of a table of %lld", (long long)begin,
-                         (long long)begin + (long long)n, (long long)table->n_rows);
+        return TEND_FAIL(err, INVALID, "rows %lld to %lld of a table of %lld", (long long)begin, (long long)begin + (long long)n,
+                         (long long)table->n_rows);
     tend_source source = {.table = table, .column = binding->column, .begin = begin, .n = n};
     apply_source(p, &source, NULL, NULL, out, scratch);
     return TEND_OK;
@@ -154,21 +146,18 @@ static void run_task(void *ctx, size_t i) {
     part.rows += at;
     part.n = t->source.n - at < TASK ? t->source.n - at : TASK;
     TEND_AUTO(tend_arena) *scratch = tend_arena_new();
-    apply_source(t->pipeline, &part, t->fold ? t->fold + at : NULL, t->without_fold,
-                 t->out + at * t->pipeline->width, scratch);
+    apply_source(t->pipeline, &part, t->fold ? t->fold + at : NULL, t->without_fold, t->out + at * t->pipeline->width, scratch);
 }
 
-static tend_status check_rows(const tend_table *table, const int64_t *rows, int64_t n,
-                              tend_error *err) {
+static tend_status check_rows(const tend_table *table, const int64_t *rows, int64_t n, tend_error *err) {
     for (int64_t i = 0; i < n; i++)
         if (rows[i] < 0 || rows[i] >= table->n_rows)
-            return TEND_FAIL(err, INVALID, "row %lld of a table of %lld", (long long)rows[i],
-                             (long long)table->n_rows);
+            return TEND_FAIL(err, INVALID, "row %lld of a table of %lld", (long long)rows[i], (long long)table->n_rows);
     return TEND_OK;
 }
 
-static tend_status bind_rows(const tend_pipeline *p, const tend_table *table, const int64_t *rows,
-                             int64_t n, tend_arena *arena, tend_source *out, tend_error *err) {
+static tend_status bind_rows(const tend_pipeline *p, const tend_table *table, const int64_t *rows, int64_t n, tend_arena *arena,
+                             tend_source *out, tend_error *err) {
     tend_binding binding;
     TEND_TRY(tend_pipeline_bind(p, table, arena, &binding, err));
     TEND_TRY(check_rows(table, rows, n, err));
@@ -176,8 +165,8 @@ static tend_status bind_rows(const tend_pipeline *p, const tend_table *table, co
     return TEND_OK;
 }
 
-tend_status tend_pipeline_apply_rows(const tend_pipeline *p, const tend_table *table,
-                                     const int64_t *rows, int64_t n, float *out, tend_error *err) {
+tend_status tend_pipeline_apply_rows(const tend_pipeline *p, const tend_table *table, const int64_t *rows, int64_t n, float *out,
+                                     tend_error *err) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tasks t = {.pipeline = p, .out = out};
     TEND_TRY(bind_rows(p, table, rows, n, arena, &t.source, err));
@@ -235,8 +224,7 @@ static int64_t *all_rows(int64_t n, tend_arena *arena) {
     return rows;
 }
 
-tend_status tend_pipeline_apply_training(const tend_pipeline *p, const tend_table *table,
-                                         const tend_pipeline_options *options, float *out,
+tend_status tend_pipeline_apply_training(const tend_pipeline *p, const tend_table *table, const tend_pipeline_options *options, float *out,
                                          tend_error *err) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     int64_t n = options->rows ? options->n_rows : table->n_rows;
@@ -247,8 +235,7 @@ tend_status tend_pipeline_apply_training(const tend_pipeline *p, const tend_tabl
         double *y = TEND_ARRAY(arena, double, n);
         for (int64_t i = 0; i < n; i++)
             y[i] = options->y[rows[i]];
-        fold_work w = {p,    &t.source, options, y, tend_feature_folds(n, options->seed, arena),
-                       NULL, NULL};
+        fold_work w = {p, &t.source, options, y, tend_feature_folds(n, options->seed, arena), NULL, NULL};
         t.without_fold = fit_folds(&w, arena);
         t.fold = w.fold;
     }

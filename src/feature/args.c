@@ -35,10 +35,9 @@ typedef struct parse {
 static tend_error *fault(const parse *p, const char *expected) {
     const char *found = scalar_text(p->node, p->arena);
     const char *quote = found ? "'" : "";
-    return tend_diags_add(p->diags, TEND_SEVERITY_ERROR, TEND_CONFIG, p->node->span,
-                          "%s.%s: expected %s, found %s%s%s", p->stage->transform->name,
-                          p->spec->name, expected, quote,
-                          found ? found : tend_node_kind_name(p->node->kind), quote);
+    return tend_diags_add(p->diags, TEND_SEVERITY_ERROR, TEND_CONFIG, p->node->span, "%s.%s: expected %s, found %s%s%s",
+                          p->stage->transform->name, p->spec->name, expected, quote, found ? found : tend_node_kind_name(p->node->kind),
+                          quote);
 }
 
 static void bounds_words(const tend_arg_spec *spec, const char *what, char out[128]) {
@@ -87,8 +86,7 @@ static bool parse_texts(const parse *p, tend_arg *out) {
     size_t n = list ? p->node->count : 1;
     out->texts = TEND_ARRAY(p->arena, const char *, n);
     bool ok = true;
-    for (const tend_node *item = list ? p->node->first : p->node; item;
-         item = list ? item->next : NULL) {
+    for (const tend_node *item = list ? p->node->first : p->node; item; item = list ? item->next : NULL) {
         parse at = *p;
         at.node = item;
         tend_arg choice;
@@ -126,18 +124,14 @@ static bool parse_value(const parse *p, tend_arg *out) {
     case TEND_ARG_BOOL:
         out->number = tend_node_bool(p->node, false);
         return p->node->kind == TEND_NODE_BOOL || (fault(p, "true or false"), false);
-    case TEND_ARG_SCALAR:
-        out->text = scalar_text(p->node, p->arena);
-        return out->text || (fault(p, "a single value"), false);
+    case TEND_ARG_SCALAR: out->text = scalar_text(p->node, p->arena); return out->text || (fault(p, "a single value"), false);
     case TEND_ARG_TIME: break;
     }
     text = scalar_text(p->node, p->arena);
-    return (text && tend_iso_parse_timestamp(tend_str_of(text), &out->time, NULL)) ||
-           (fault(p, "a date such as 2027-03-31"), false);
+    return (text && tend_iso_parse_timestamp(tend_str_of(text), &out->time, NULL)) || (fault(p, "a date such as 2027-03-31"), false);
 }
 
-static void parse_arg(tend_stage *stage, const tend_arg_spec *spec, const tend_node *node,
-                      tend_arena *arena, tend_diags *diags) {
+static void parse_arg(tend_stage *stage, const tend_arg_spec *spec, const tend_node *node, tend_arena *arena, tend_diags *diags) {
     tend_arg arg = {.number = spec->fallback, .upper = spec->fallback};
     parse p = {stage, spec, node, arena, diags};
     arg.given = parse_value(&p, &arg);
@@ -147,8 +141,8 @@ static void parse_arg(tend_stage *stage, const tend_arg_spec *spec, const tend_n
 
 static void unknown_arg(const tend_stage *stage, const tend_node *node, tend_diags *diags) {
     const tend_transform *t = stage->transform;
-    tend_error *err = tend_diags_add(diags, TEND_SEVERITY_ERROR, TEND_CONFIG, node->key_span,
-                                     "%s has no parameter '%s'", t->name, node->key);
+    tend_error *err =
+        tend_diags_add(diags, TEND_SEVERITY_ERROR, TEND_CONFIG, node->key_span, "%s has no parameter '%s'", t->name, node->key);
     const char *names[16];
     size_t n = 0;
     char all[256] = "";
@@ -170,8 +164,7 @@ static bool is_listed(const char *const *words, const char *word) {
     return false;
 }
 
-void tend_args_parse(tend_stage *stage, const tend_node *map, const char *const *skip,
-                     tend_arena *arena, tend_diags *diags) {
+void tend_args_parse(tend_stage *stage, const tend_node *map, const char *const *skip, tend_arena *arena, tend_diags *diags) {
     TEND_NODE_EACH(child, map) {
         if (is_listed(skip, child->key))
             continue;
@@ -183,18 +176,15 @@ void tend_args_parse(tend_stage *stage, const tend_node *map, const char *const 
     }
 }
 
-void tend_args_parse_short(tend_stage *stage, const tend_node *value, tend_arena *arena,
-                           tend_diags *diags) {
+void tend_args_parse_short(tend_stage *stage, const tend_node *value, tend_arena *arena, tend_diags *diags) {
     const tend_transform *t = stage->transform;
     if (!t->n_args) {
-        tend_diags_add(diags, TEND_SEVERITY_ERROR, TEND_CONFIG, value->span, "%s has no parameters",
-                       t->name);
+        tend_diags_add(diags, TEND_SEVERITY_ERROR, TEND_CONFIG, value->span, "%s has no parameters", t->name);
         return;
     }
     const tend_arg_spec *spec = &t->args[0];
     const char *word = scalar_text(value, arena);
-    bool other =
-        spec->type == TEND_ARG_CHOICE && word && tend_choice_index(spec->choices, word) < 0;
+    bool other = spec->type == TEND_ARG_CHOICE && word && tend_choice_index(spec->choices, word) < 0;
     if (other && t->n_args > 1 && t->args[1].type == TEND_ARG_SCALAR)
         spec++;
     parse_arg(stage, spec, value, arena, diags);
@@ -208,8 +198,7 @@ static tend_node *arg_node(const tend_arg_spec *spec, const tend_arg *arg, tend_
     case TEND_ARG_INT: return tend_node_new_int(arena, (int64_t)arg->number);
     case TEND_ARG_REAL: return tend_node_new_double(arena, arg->number);
     case TEND_ARG_BOOL: return tend_node_new_bool(arena, arg->number != 0);
-    case TEND_ARG_CHOICE:
-        return tend_node_new_string(arena, tend_choice_word(spec->choices, (int)arg->number, word));
+    case TEND_ARG_CHOICE: return tend_node_new_string(arena, tend_choice_word(spec->choices, (int)arg->number, word));
     case TEND_ARG_SCALAR: return tend_node_new_string(arena, arg->text);
     case TEND_ARG_TEXTS:
         list = tend_node_new_list(arena);
@@ -231,7 +220,6 @@ tend_node *tend_args_to_node(const tend_stage *stage, tend_arena *arena) {
     tend_node *map = tend_node_new_map(arena);
     for (int i = 0; i < stage->transform->n_args; i++)
         if (stage->args[i].given)
-            tend_node_set(arena, map, stage->transform->args[i].name,
-                          arg_node(&stage->transform->args[i], &stage->args[i], arena));
+            tend_node_set(arena, map, stage->transform->args[i].name, arg_node(&stage->transform->args[i], &stage->args[i], arena));
     return map;
 }

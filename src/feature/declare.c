@@ -13,8 +13,7 @@
 static const char *const not_args[] = {"from", "transform", NULL};
 enum { MAX_CHAIN = 32 };
 
-#define complain(plan, span, ...)                                                                  \
-    tend_diags_add((plan)->diags, TEND_SEVERITY_ERROR, TEND_CONFIG, (span), __VA_ARGS__)
+#define complain(plan, span, ...) tend_diags_add((plan)->diags, TEND_SEVERITY_ERROR, TEND_CONFIG, (span), __VA_ARGS__)
 
 static const char *nearest_column(const tend_table *table, const char *name) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
@@ -35,8 +34,7 @@ static int find_column(const tend_plan *plan, const char *name, tend_span span) 
     return -1;
 }
 
-static const tend_transform *find_transform(const tend_plan *plan, const char *name,
-                                            tend_span span) {
+static const tend_transform *find_transform(const tend_plan *plan, const char *name, tend_span span) {
     const tend_transform *transform = tend_transform_find(name);
     if (transform)
         return transform;
@@ -50,8 +48,7 @@ static const tend_transform *find_transform(const tend_plan *plan, const char *n
 static void parse_drop_item(tend_plan *plan, const tend_node *item) {
     const char *name = tend_node_scalar(item, NULL);
     if (!name) {
-        complain(plan, item->span, "drop: expected a column's name, found %s",
-                 tend_node_kind_name(item->kind));
+        complain(plan, item->span, "drop: expected a column's name, found %s", tend_node_kind_name(item->kind));
         return;
     }
     int column = find_column(plan, name, item->span);
@@ -66,7 +63,7 @@ static void parse_drop(tend_plan *plan, const tend_node *node) {
         parse_drop_item(plan, node);
     else
         TEND_NODE_EACH(item, node)
-    parse_drop_item(plan, item);
+            parse_drop_item(plan, item);
 }
 
 static void parse_rest(tend_plan *plan, const tend_node *node) {
@@ -82,8 +79,7 @@ typedef struct links {
     bool faulty;
 } links;
 
-static void add_link(tend_plan *plan, links *chain, const char *name, tend_span span,
-                     const tend_node *args, bool whole_map) {
+static void add_link(tend_plan *plan, links *chain, const char *name, tend_span span, const tend_node *args, bool whole_map) {
     const tend_transform *transform = find_transform(plan, name, span);
     if (!transform || chain->n == MAX_CHAIN) {
         if (transform)
@@ -113,8 +109,7 @@ static void parse_link(tend_plan *plan, const tend_node *node, links *chain) {
     else if (node->kind == TEND_NODE_MAP && node->count == 1)
         add_link(plan, chain, node->first->key, node->first->key_span, node->first, false);
     else {
-        complain(plan, node->span,
-                 "expected a transform, such as 'log1p' or '{impute: median}', found %s",
+        complain(plan, node->span, "expected a transform, such as 'log1p' or '{impute: median}', found %s",
                  tend_node_kind_name(node->kind));
         chain->faulty = true;
     }
@@ -126,7 +121,7 @@ static void parse_chain(tend_plan *plan, const tend_node *node, links *chain) {
         return;
     }
     TEND_NODE_EACH(item, node)
-    parse_link(plan, item, chain);
+        parse_link(plan, item, chain);
 }
 
 /* A map names its transform under `transform`, or is the transform itself: {standardize: {}}. */
@@ -150,12 +145,10 @@ static void parse_transforms(tend_plan *plan, const tend_node *node, links *chai
             add_link(plan, chain, child->key, child->key_span, child, false);
             continue;
         }
-        tend_error *err =
-            complain(plan, child->key_span, "unknown key '%s' of a feature", child->key);
-        tend_error_hint(
-            err, TEND_CONFIG,
-            "a feature has 'from' and 'transform'; the parameters of a transform in a list stand "
-            "with it: [{impute: {value: 0}}, log1p]");
+        tend_error *err = complain(plan, child->key_span, "unknown key '%s' of a feature", child->key);
+        tend_error_hint(err, TEND_CONFIG,
+                        "a feature has 'from' and 'transform'; the parameters of a transform in a list stand "
+                        "with it: [{impute: {value: 0}}, log1p]");
         chain->faulty = true;
     }
 }
@@ -167,8 +160,7 @@ typedef struct columns {
 
 static void add_column(tend_plan *plan, columns *from, const char *name, tend_span span) {
     int column = find_column(plan, name, span);
-    bool is_target =
-        column >= 0 && plan->options->target && strcmp(name, plan->options->target) == 0;
+    bool is_target = column >= 0 && plan->options->target && strcmp(name, plan->options->target) == 0;
     if (is_target)
         complain(plan, span, "'%s' is the target: it cannot be a feature", name);
     from->faulty |= column < 0 || is_target;
@@ -189,8 +181,7 @@ static columns parse_from(tend_plan *plan, const tend_node *node) {
         if (name)
             add_column(plan, &out, name, item->span);
         else
-            complain(plan, item->span, "from: expected a column's name, found %s",
-                     tend_node_kind_name(item->kind));
+            complain(plan, item->span, "from: expected a column's name, found %s", tend_node_kind_name(item->kind));
         out.faulty |= !name;
     }
     if (list && !from->count)
@@ -204,8 +195,7 @@ static void take_columns(tend_plan *plan, const columns *from, const tend_node *
         const char *name = plan->table->columns[from->items[i]].name;
         for (int d = 0; d < plan->pipeline->n_dropped; d++)
             if (strcmp(plan->pipeline->dropped[d].name, name) == 0)
-                complain(plan, node->key_span, "'%s' is under 'drop' and in the feature '%s'", name,
-                         node->key);
+                complain(plan, node->key_span, "'%s' is under 'drop' and in the feature '%s'", name, node->key);
         plan->taken[from->items[i]] = true;
     }
 }
@@ -216,21 +206,18 @@ static void drop_columns(tend_plan *plan, const columns *from) {
 }
 
 /* Splits the links at a cross. False, with a fault, when it cannot stand there. */
-static bool split_chain(const tend_plan *plan, links *chain, int n_columns, tend_span span,
-                        tend_chain *out) {
+static bool split_chain(const tend_plan *plan, links *chain, int n_columns, tend_span span, tend_chain *out) {
     *out = (tend_chain){.stages = chain->items, .n_stages = chain->n, .span = span};
     for (int s = 0; s < chain->n; s++) {
         const tend_transform *t = chain->items[s].transform;
         if (t == &tend_transform_drop) {
-            complain(plan, chain->items[s].span,
-                     "drop stands alone: nothing can be done to a column that is left out");
+            complain(plan, chain->items[s].span, "drop stands alone: nothing can be done to a column that is left out");
             return false;
         }
         if (!t->joins)
             continue;
         if (out->joins || n_columns < 2) {
-            complain(plan, chain->items[s].span,
-                     "%s joins two or more columns, once; name them with 'from: [a, b]'", t->name);
+            complain(plan, chain->items[s].span, "%s joins two or more columns, once; name them with 'from: [a, b]'", t->name);
             return false;
         }
         *out = (tend_chain){chain->items, chain->items + s + 1, s, chain->n - s - 1, true, span};
@@ -238,8 +225,7 @@ static bool split_chain(const tend_plan *plan, links *chain, int n_columns, tend
     return true;
 }
 
-static void add_branches(tend_plan *plan, tend_feature *feature, const columns *from,
-                         links *declared) {
+static void add_branches(tend_plan *plan, tend_feature *feature, const columns *from, links *declared) {
     tend_span span = declared->n ? declared->items[0].span : (tend_span){0};
     tend_chain chain;
     if (!split_chain(plan, declared, from->n, span, &chain))
@@ -250,8 +236,7 @@ static void add_branches(tend_plan *plan, tend_feature *feature, const columns *
     }
     for (int i = 0; i < from->n; i++) {
         const char *column = plan->table->columns[from->items[i]].name;
-        tend_plan_branch(plan, feature, &from->items[i], 1, &chain,
-                         from->n > 1 ? column : feature->name);
+        tend_plan_branch(plan, feature, &from->items[i], 1, &chain, from->n > 1 ? column : feature->name);
     }
 }
 
@@ -273,24 +258,21 @@ static void parse_feature(tend_plan *plan, const tend_node *node) {
         tend_plan_infer_column(plan, feature, from.items[i]);
 }
 
-static bool is_rest(const tend_node *node) {
-    return strcmp(node->key, "rest") == 0 && node->kind == TEND_NODE_STRING;
-}
+static bool is_rest(const tend_node *node) { return strcmp(node->key, "rest") == 0 && node->kind == TEND_NODE_STRING; }
 
 void tend_plan_declared(tend_plan *plan, const tend_node *features) {
     if (!features || features->kind == TEND_NODE_NULL)
         return;
     if (features->kind != TEND_NODE_MAP) {
-        complain(plan, features->span, "features: expected a map of features, found %s",
-                 tend_node_kind_name(features->kind));
+        complain(plan, features->span, "features: expected a map of features, found %s", tend_node_kind_name(features->kind));
         return;
     }
     const tend_node *drop = tend_node_get(features, "drop");
     if (drop)
         parse_drop(plan, drop);
     TEND_NODE_EACH(node, features)
-    if (is_rest(node))
-        parse_rest(plan, node);
-    else if (node != drop)
-        parse_feature(plan, node);
+        if (is_rest(node))
+            parse_rest(plan, node);
+        else if (node != drop)
+            parse_feature(plan, node);
 }

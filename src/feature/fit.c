@@ -30,8 +30,7 @@ static void number_inputs(tend_plan *plan) {
         if (!number[c])
             continue;
         const tend_column *column = &plan->table->columns[c];
-        p->inputs[p->n_inputs] =
-            (tend_input){tend_arena_strdup(p->arena, column->name), column->type};
+        p->inputs[p->n_inputs] = (tend_input){tend_arena_strdup(p->arena, column->name), column->type};
         number[c] = p->n_inputs++;
     }
     each_arm(p, to_input, number);
@@ -48,9 +47,8 @@ static bool looks_at_target(const tend_pipeline *p) {
 }
 
 /* The plan, with every fault in diags; an unfitted pipeline. */
-static tend_status resolve(const tend_table *table, const tend_pipeline_options *options,
-                           tend_diags *diags, tend_arena *arena, tend_pipeline **out,
-                           tend_error *err) {
+static tend_status resolve(const tend_table *table, const tend_pipeline_options *options, tend_diags *diags, tend_arena *arena,
+                           tend_pipeline **out, tend_error *err) {
     tend_pipeline *p = TEND_NEW(arena, tend_pipeline);
     p->arena = arena;
     tend_plan plan = {.pipeline = p, .table = table, .options = options, .diags = diags};
@@ -66,17 +64,14 @@ static tend_status resolve(const tend_table *table, const tend_pipeline_options 
     return TEND_OK;
 }
 
-static tend_status check_rows(const tend_table *table, const tend_pipeline_options *options,
-                              tend_error *err) {
+static tend_status check_rows(const tend_table *table, const tend_pipeline_options *options, tend_error *err) {
     for (int64_t i = 0; options->rows && i < options->n_rows; i++)
         if (options->rows[i] < 0 || options->rows[i] >= table->n_rows)
-            return TEND_FAIL(err, INVALID, "training row %lld of a table of %lld",
-                             (long long)options->rows[i], (long long)table->n_rows);
+            return TEND_FAIL(err, INVALID, "training row %lld of a table of %lld", (long long)options->rows[i], (long long)table->n_rows);
     return TEND_OK;
 }
 
-tend_status tend_pipeline_check(const tend_table *table, const tend_pipeline_options *options,
-                                tend_diags *diags, tend_error *err) {
+tend_status tend_pipeline_check(const tend_table *table, const tend_pipeline_options *options, tend_diags *diags, tend_error *err) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_pipeline *ignored;
     TEND_TRY(check_rows(table, options, err));
@@ -92,8 +87,7 @@ typedef struct fitting {
 } fitting;
 
 /* Each stage is fitted on what the stages before it give for the training rows. */
-static void fit_stages(tend_stage *stages, int n, bool last_too, const tend_fit *fit, tend_run *run,
-                       tend_values *values) {
+static void fit_stages(tend_stage *stages, int n, bool last_too, const tend_fit *fit, tend_run *run, tend_values *values) {
     for (int s = 0; s < n; s++) {
         const tend_transform *transform = stages[s].transform;
         tend_stage_coerce(&stages[s], values);
@@ -104,18 +98,15 @@ static void fit_stages(tend_stage *stages, int n, bool last_too, const tend_fit 
     }
 }
 
-static void fit_arms(const fitting *w, tend_branch *branch, const tend_fit *fit, tend_run *run,
-                     tend_values *values) {
+static void fit_arms(const fitting *w, tend_branch *branch, const tend_fit *fit, tend_run *run, tend_values *values) {
     tend_str *parts = NULL;
     int64_t n = values->n;
     if (branch->n_arms > 1)
-        parts =
-            TEND_ARRAY(run->scratch, tend_str, tend_mul_or_die((size_t)branch->n_arms, (size_t)n));
+        parts = TEND_ARRAY(run->scratch, tend_str, tend_mul_or_die((size_t)branch->n_arms, (size_t)n));
     for (int a = 0; a < branch->n_arms; a++) {
         tend_arm *arm = &branch->arms[a];
         const tend_column *column = &w->source->table->columns[w->source->column[arm->input]];
-        tend_values_read(values, column, w->pipeline->inputs[arm->input].type, w->source->rows,
-                         w->source->begin);
+        tend_values_read(values, column, w->pipeline->inputs[arm->input].type, w->source->rows, w->source->begin);
         fit_stages(arm->stages, arm->n_stages, true, fit, run, values);
         if (!parts)
             return;
@@ -141,8 +132,7 @@ static void fit_feature(void *ctx, size_t f) {
 
 static void free_arena(void *arena) { tend_arena_free(arena); }
 
-void tend_pipeline_fit_stages(tend_pipeline *p, const tend_source *source,
-                              const tend_pipeline_options *options, const double *y) {
+void tend_pipeline_fit_stages(tend_pipeline *p, const tend_source *source, const tend_pipeline_options *options, const double *y) {
     TEND_AUTO(tend_arena) *scratch = tend_arena_new();
     fitting w = {p, source, options, y, TEND_ARRAY(scratch, tend_arena *, p->n_features)};
     for (int f = 0; f < p->n_features; f++) {
@@ -166,8 +156,7 @@ uint8_t *tend_feature_folds(int64_t n, uint64_t seed, tend_arena *arena) {
     return fold;
 }
 
-static tend_status fit_resolved(tend_pipeline *p, const tend_table *table,
-                                const tend_pipeline_options *options, tend_error *err) {
+static tend_status fit_resolved(tend_pipeline *p, const tend_table *table, const tend_pipeline_options *options, tend_error *err) {
     TEND_AUTO(tend_arena) *scratch = tend_arena_new();
     if (looks_at_target(p) && !options->y)
         return TEND_FAIL(err, CONFIG, "target_encode needs a target to learn from");
@@ -181,14 +170,12 @@ static tend_status fit_resolved(tend_pipeline *p, const tend_table *table,
     tend_pipeline_fit_stages(p, &source, options, y);
     TEND_TRY(tend_pipeline_layout(p, err));
     if (!p->width)
-        return TEND_FAIL(err, CONFIG,
-                         "no feature remains: of %d columns all are dropped or give no output",
-                         table->n_columns);
+        return TEND_FAIL(err, CONFIG, "no feature remains: of %d columns all are dropped or give no output", table->n_columns);
     return TEND_OK;
 }
 
-tend_status tend_pipeline_fit(const tend_table *table, const tend_pipeline_options *options,
-                              tend_diags *diags, tend_pipeline **out, tend_error *err) {
+tend_status tend_pipeline_fit(const tend_table *table, const tend_pipeline_options *options, tend_diags *diags, tend_pipeline **out,
+                              tend_error *err) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_pipeline *p;
     TEND_TRY(check_rows(table, options, err));

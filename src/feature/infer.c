@@ -17,8 +17,7 @@ typedef struct finding {
     char why[240];
 } finding;
 
-#define FOUND(out, what, ...)                                                                      \
-    ((out)->use = (what), (void)snprintf((out)->why, sizeof(out)->why, __VA_ARGS__))
+#define FOUND(out, what, ...) ((out)->use = (what), (void)snprintf((out)->why, sizeof(out)->why, __VA_ARGS__))
 
 /* One value everywhere, or none at all. */
 static bool is_constant(const tend_values *v, finding *out) {
@@ -38,19 +37,15 @@ static bool is_constant(const tend_values *v, finding *out) {
     }
     if (v->n == 0 || (first >= 0 && n_missing > 0))
         return false;
-    FOUND(out, USE_NOTHING,
-          first < 0 ? "only missing values in the training rows"
-                    : "one value only in the training rows");
+    FOUND(out, USE_NOTHING, first < 0 ? "only missing values in the training rows" : "one value only in the training rows");
     return true;
 }
 
 static bool looks_like_id_name(const char *name) {
     size_t n = strlen(name);
-    char a = n > 1 ? name[n - 2] : '\0', b = n ? name[n - 1] : '\0',
-         before = n > 2 ? name[n - 3] : '_';
+    char a = n > 1 ? name[n - 2] : '\0', b = n ? name[n - 1] : '\0', before = n > 2 ? name[n - 3] : '_';
     bool id = (a == 'i' || a == 'I') && (b == 'd' || b == 'D');
-    bool separate = before == '_' || before == '-' || before == ' ' || before == '.' ||
-                    (a == 'I' && before >= 'a' && before <= 'z');
+    bool separate = before == '_' || before == '-' || before == ' ' || before == '.' || (a == 'I' && before >= 'a' && before <= 'z');
     return id && separate;
 }
 
@@ -76,8 +71,7 @@ static bool is_numbering(const tend_values *v, const char *name, finding *out) {
         if (!is_new)
             return false;
     }
-    FOUND(out, USE_NOTHING, "an identifier: every row has a number of its own%s",
-          dense ? ", one after the other" : "");
+    FOUND(out, USE_NOTHING, "an identifier: every row has a number of its own%s", dense ? ", one after the other" : "");
     return true;
 }
 
@@ -96,8 +90,7 @@ static double words_per_text(const tend_values *v, int64_t n_present) {
     for (int64_t i = 0; i < v->n; i++) {
         bool inside = false;
         for (size_t b = 0; b < v->texts[i].size; b++) {
-            bool blank =
-                v->texts[i].at[b] == ' ' || v->texts[i].at[b] == '\t' || v->texts[i].at[b] == '\n';
+            bool blank = v->texts[i].at[b] == ' ' || v->texts[i].at[b] == '\t' || v->texts[i].at[b] == '\n';
             words += !blank && !inside;
             inside = !blank;
         }
@@ -107,9 +100,7 @@ static double words_per_text(const tend_values *v, int64_t n_present) {
 
 /* Levels with very few rows tell little about themselves: one in a hundred rows, between 2 and 10.
  */
-static int rare_below(int64_t n_rows) {
-    return n_rows < 200 ? 2 : n_rows > 1000 ? 10 : (int)(n_rows / 100);
-}
+static int rare_below(int64_t n_rows) { return n_rows < 200 ? 2 : n_rows > 1000 ? 10 : (int)(n_rows / 100); }
 
 static void find_text(const tend_values *v, tend_arena *scratch, finding *out) {
     tend_levels levels;
@@ -128,8 +119,7 @@ static void find_text(const tend_values *v, tend_arena *scratch, finding *out) {
         FOUND(out, USE_NOTHING, "an identifier: (almost) every row has a text of its own");
     } else if (levels.n <= FEW_LEVELS) {
         out->min_count = rare_below(v->n);
-        FOUND(out, USE_ONE_HOT, "a category of %s levels%s", n,
-              levels.n_missing ? ", and missing as one more" : "");
+        FOUND(out, USE_ONE_HOT, "a category of %s levels%s", n, levels.n_missing ? ", and missing as one more" : "");
     } else {
         FOUND(out, USE_TARGET, "a category of %s levels: too many for an output each", n);
     }
@@ -147,17 +137,15 @@ static void find_use(const tend_plan *plan, const tend_column *column, finding *
     else if (v.kind == TEND_VALUE_TEXT)
         find_text(&v, scratch, out);
     else
-        FOUND(out, USE_DATE,
-              "a date: its parts that vary, and its age at the newest training date");
+        FOUND(out, USE_DATE, "a date: its parts that vary, and its age at the newest training date");
 }
 
-static void add_inferred(tend_plan *plan, tend_feature *feature, int column,
-                         const tend_transform *transform, const char *arg, double value) {
+static void add_inferred(tend_plan *plan, tend_feature *feature, int column, const tend_transform *transform, const char *arg,
+                         double value) {
     tend_stage *stage = tend_stage_new(transform, plan->pipeline->arena);
     const tend_arg_spec *spec = arg ? tend_arg_find(transform, arg) : NULL;
     if (spec)
-        stage->args[spec - transform->args] =
-            (tend_arg){.given = true, .number = value, .upper = value};
+        stage->args[spec - transform->args] = (tend_arg){.given = true, .number = value, .upper = value};
     tend_chain chain = {.stages = stage, .n_stages = 1};
     tend_plan_branch(plan, feature, &column, 1, &chain, plan->table->columns[column].name);
 }
@@ -171,12 +159,8 @@ static void add_found(tend_plan *plan, tend_feature *feature, int column, const 
     if (!feature)
         feature = tend_plan_feature(plan, name, true, found->why);
     switch (found->use) {
-    case USE_ONE_HOT:
-        add_inferred(plan, feature, column, &tend_transform_one_hot, "min_count", found->min_count);
-        break;
-    case USE_TFIDF:
-        add_inferred(plan, feature, column, &tend_transform_tfidf, "max_features", TFIDF_TERMS);
-        break;
+    case USE_ONE_HOT: add_inferred(plan, feature, column, &tend_transform_one_hot, "min_count", found->min_count); break;
+    case USE_TFIDF: add_inferred(plan, feature, column, &tend_transform_tfidf, "max_features", TFIDF_TERMS); break;
     case USE_TARGET:
         add_inferred(plan, feature, column, &tend_transform_target_encode, NULL, 0);
         add_inferred(plan, feature, column, &tend_transform_frequency, NULL, 0);
@@ -221,8 +205,7 @@ void tend_plan_infer_rest(tend_plan *plan) {
         if (plan->taken[c])
             continue;
         if (plan->rest_drop)
-            tend_plan_drop(plan, plan->table->columns[c].name,
-                           "not declared in tend.yaml (rest: drop)");
+            tend_plan_drop(plan, plan->table->columns[c].name, "not declared in tend.yaml (rest: drop)");
         else
             add_found(plan, NULL, c, &l.found[c]);
     }

@@ -3,8 +3,7 @@
 #include <stdlib.h>
 
 static int by_text(const void *a, const void *b) {
-    return tend_str_compare(((const tend_level_count *)a)->text,
-                            ((const tend_level_count *)b)->text);
+    return tend_str_compare(((const tend_level_count *)a)->text, ((const tend_level_count *)b)->text);
 }
 
 static int by_count(const void *a, const void *b) {
@@ -32,8 +31,7 @@ void tend_levels_count(const tend_values *values, tend_arena *arena, tend_levels
         }
         size_t level = (size_t)tend_dict_add(out->dict, text.at, text.size, NULL);
         if (level == capacity) {
-            out->items = tend_arena_grow(arena, out->items, capacity * sizeof *out->items,
-                                         2 * capacity * sizeof *out->items);
+            out->items = tend_arena_grow(arena, out->items, capacity * sizeof *out->items, 2 * capacity * sizeof *out->items);
             capacity *= 2;
         }
         out->items[level].n++;

@@ -11,12 +11,8 @@ bool tend_task_parse(const char *word, tend_task *out) {
         const char *word;
         tend_task task;
     } words[] = {
-        {"regression", TEND_TASK_REGRESSION},
-        {"binary", TEND_TASK_BINARY},
-        {"binary_classification", TEND_TASK_BINARY},
-        {"multiclass", TEND_TASK_MULTICLASS},
-        {"multi_class", TEND_TASK_MULTICLASS},
-        {"multiclass_classification", TEND_TASK_MULTICLASS},
+        {"regression", TEND_TASK_REGRESSION}, {"binary", TEND_TASK_BINARY},          {"binary_classification", TEND_TASK_BINARY},
+        {"multiclass", TEND_TASK_MULTICLASS}, {"multi_class", TEND_TASK_MULTICLASS}, {"multiclass_classification", TEND_TASK_MULTICLASS},
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcmp(words[i].word, word) == 0) {
@@ -33,9 +29,7 @@ void tend_pipeline_free(tend_pipeline *pipeline) {
 
 int tend_pipeline_width(const tend_pipeline *pipeline) { return pipeline->width; }
 
-const tend_output *tend_pipeline_outputs(const tend_pipeline *pipeline) {
-    return pipeline->outputs;
-}
+const tend_output *tend_pipeline_outputs(const tend_pipeline *pipeline) { return pipeline->outputs; }
 
 int tend_pipeline_n_inputs(const tend_pipeline *pipeline) { return pipeline->n_inputs; }
 
@@ -99,8 +93,7 @@ static void append_name(const tend_branch *branch, int i, tend_buf *out) {
 
 /* A name that is taken already (two features over one column) says whose it is, or else which
  * output it is. */
-static const char *unique_name(tend_pipeline *p, tend_dict *names, const char *feature, int output,
-                               tend_buf *name) {
+static const char *unique_name(tend_pipeline *p, tend_dict *names, const char *feature, int output, tend_buf *name) {
     size_t size = name->size;
     bool is_new;
     tend_dict_add(names, tend_buf_text(name), name->size, &is_new);
@@ -149,7 +142,7 @@ static void push_stages(tend_node *list, const tend_stage *stages, int n, tend_a
         tend_node_set_string(arena, node, "name", stages[s].transform->name);
         tend_node *args = tend_args_to_node(&stages[s], arena);
         TEND_NODE_EACH(arg, args)
-        tend_node_set(arena, node, arg->key, tend_node_copy(arena, arg));
+            tend_node_set(arena, node, arg->key, tend_node_copy(arena, arg));
     }
 }
 
@@ -164,8 +157,7 @@ static void push_branch(tend_node *list, const tend_branch *branch, tend_arena *
     push_stages(list, branch->stages, branch->n_stages, arena);
 }
 
-static tend_node *feature_node(const tend_pipeline *p, const tend_feature *feature,
-                               tend_arena *arena) {
+static tend_node *feature_node(const tend_pipeline *p, const tend_feature *feature, tend_arena *arena) {
     tend_node *node = tend_node_new_map(arena);
     tend_node_set_string(arena, node, "name", feature->name);
     tend_node *from = tend_node_set_list(arena, node, "from");
@@ -188,8 +180,7 @@ static tend_node *feature_node(const tend_pipeline *p, const tend_feature *featu
     }
     tend_node_set_int(arena, node, "outputs", outputs);
     tend_node_set_bool(arena, node, "inferred", feature->inferred);
-    tend_node_set_string(arena, node, "why",
-                         feature->inferred ? feature->why : "declared in tend.yaml");
+    tend_node_set_string(arena, node, "why", feature->inferred ? feature->why : "declared in tend.yaml");
     return node;
 }
 

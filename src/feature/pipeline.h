@@ -23,7 +23,7 @@
 #include "data/table.h"
 
 typedef enum tend_task { TEND_TASK_REGRESSION, TEND_TASK_BINARY, TEND_TASK_MULTICLASS } tend_task;
-const char *tend_task_name(tend_task task); /* "regression", "binary", "multiclass" */
+const char *tend_task_name(tend_task task);             /* "regression", "binary", "multiclass" */
 bool tend_task_parse(const char *word, tend_task *out); /* also "classification" forms: binary_classification … */
 
 typedef struct tend_pipeline tend_pipeline;
@@ -40,17 +40,17 @@ typedef struct tend_pipeline_options {
     const tend_node *features; /* the `features` node of tend.yaml; may be NULL */
     const char *target;        /* never a feature */
     tend_task task;
-    int n_classes;             /* MULTICLASS */
-    const double *y;           /* per table row: class index 0 … or the number; used by target encoding only */
-    const int64_t *rows;       /* the training rows */
+    int n_classes;       /* MULTICLASS */
+    const double *y;     /* per table row: class index 0 … or the number; used by target encoding only */
+    const int64_t *rows; /* the training rows */
     int64_t n_rows;
     uint64_t seed;
 } tend_pipeline_options;
 
 /* Resolves the features (declared, then inferred for every other column), with all faults in diags: unknown columns, transforms,
  * parameters (nearest right word), a transform that cannot take the column's type. Then fits. */
-tend_status tend_pipeline_fit(const tend_table *table, const tend_pipeline_options *options, tend_diags *diags,
-                              tend_pipeline **out, tend_error *err) TEND_MUST_USE;
+tend_status tend_pipeline_fit(const tend_table *table, const tend_pipeline_options *options, tend_diags *diags, tend_pipeline **out,
+                              tend_error *err) TEND_MUST_USE;
 void tend_pipeline_free(tend_pipeline *pipeline);
 TEND_DEFINE_AUTO(tend_pipeline)
 /* Only the faults, without fitting: what `tend status` and a dry run need. */
@@ -78,11 +78,11 @@ tend_status tend_pipeline_apply(const tend_pipeline *pipeline, const tend_table 
                                 int64_t n, float *out, tend_arena *scratch, tend_error *err) TEND_MUST_USE;
 /* The training matrix: as apply for the rows it was fitted on (options.rows, in order), except that target encodings are out of
  * fold (5 folds by seed), so that no row sees its own target. Parallel, deterministic. out[n_rows][width]. */
-tend_status tend_pipeline_apply_training(const tend_pipeline *pipeline, const tend_table *table,
-                                         const tend_pipeline_options *options, float *out, tend_error *err) TEND_MUST_USE;
+tend_status tend_pipeline_apply_training(const tend_pipeline *pipeline, const tend_table *table, const tend_pipeline_options *options,
+                                         float *out, tend_error *err) TEND_MUST_USE;
 /* Any rows, in parallel: out[n][width]. */
-tend_status tend_pipeline_apply_rows(const tend_pipeline *pipeline, const tend_table *table, const int64_t *rows, int64_t n,
-                                     float *out, tend_error *err) TEND_MUST_USE;
+tend_status tend_pipeline_apply_rows(const tend_pipeline *pipeline, const tend_table *table, const int64_t *rows, int64_t n, float *out,
+                                     tend_error *err) TEND_MUST_USE;
 
 /* The bundle's "transforms" section (docs/formats/bundle.md). Deterministic; load checks everything and never runs code. */
 void tend_pipeline_save(const tend_pipeline *pipeline, tend_buf *out);

@@ -237,8 +237,7 @@ static void check_branch(reading *r, tend_branch *branch) {
         names[a] = r->p->inputs[branch->arms[a].input].name;
         types[a] = r->p->inputs[branch->arms[a].input].type;
     }
-    bool sound = tend_branch_link(branch, names, types, NULL) == TEND_OK &&
-                 stages_are_sound(branch->stages, branch->n_stages);
+    bool sound = tend_branch_link(branch, names, types, NULL) == TEND_OK && stages_are_sound(branch->stages, branch->n_stages);
     for (int a = 0; sound && a < branch->n_arms; a++)
         sound = stages_are_sound(branch->arms[a].stages, branch->arms[a].n_stages);
     if (!sound)
@@ -281,8 +280,7 @@ static void read_inputs(reading *r) {
         uint8_t type = tend_cursor_u8(&r->c);
         if (type >= TEND_TYPE_COUNT)
             spoil(r);
-        r->p->inputs[i] =
-            (tend_input){name, type < TEND_TYPE_COUNT ? (tend_type)type : TEND_STRING};
+        r->p->inputs[i] = (tend_input){name, type < TEND_TYPE_COUNT ? (tend_type)type : TEND_STRING};
     }
     r->p->n_inputs = n;
 }
@@ -303,14 +301,11 @@ static tend_status read_header(reading *r, tend_error *err) {
     if (r->c.failed || memcmp(magic, MAGIC, MAGIC_SIZE) != 0)
         return TEND_FAIL(err, CORRUPT, "not a feature pipeline");
     if (version != VERSION)
-        return TEND_FAIL(err, UNSUPPORTED,
-                         "the feature pipeline has version %u; this tend reads version %d", version,
-                         VERSION);
+        return TEND_FAIL(err, UNSUPPORTED, "the feature pipeline has version %u; this tend reads version %d", version, VERSION);
     return TEND_OK;
 }
 
-tend_status tend_pipeline_load(const void *bytes, size_t size, tend_pipeline **out,
-                               tend_error *err) {
+tend_status tend_pipeline_load(const void *bytes, size_t size, tend_pipeline **out, tend_error *err) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     reading r = {tend_cursor_init(bytes, size), TEND_NEW(arena, tend_pipeline), arena};
     r.p->arena = arena;
@@ -323,8 +318,7 @@ tend_status tend_pipeline_load(const void *bytes, size_t size, tend_pipeline **o
     for (int f = 0; f < n && !r.c.failed; f++)
         read_feature(&r, &r.p->features[f]);
     if (r.c.failed || r.c.at != size)
-        return TEND_FAIL(err, CORRUPT, "the feature pipeline is damaged near byte %zu of %zu",
-                         r.c.at, size);
+        return TEND_FAIL(err, CORRUPT, "the feature pipeline is damaged near byte %zu of %zu", r.c.at, size);
     TEND_TRY(tend_pipeline_layout(r.p, err));
     arena = NULL; /* the pipeline owns it now */
     *out = r.p;

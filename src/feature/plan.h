@@ -56,8 +56,7 @@ struct tend_pipeline {
 
 /* Sets the kind of every stage of the branch from the types of its inputs. An error says which
  * transform cannot take what. */
-tend_status tend_branch_link(tend_branch *branch, const char *const *names, const tend_type *types,
-                             tend_error *err) TEND_MUST_USE;
+tend_status tend_branch_link(tend_branch *branch, const char *const *names, const tend_type *types, tend_error *err) TEND_MUST_USE;
 /* Numbers the stages, places and names the outputs of a fitted or loaded pipeline. */
 tend_status tend_pipeline_layout(tend_pipeline *pipeline, tend_error *err) TEND_MUST_USE;
 
@@ -84,20 +83,16 @@ typedef struct tend_chain {
 } tend_chain;
 /* A branch over columns (of the table) with copies of the chain's stages, completed and linked; a
  * fault goes to diags, and the branch is left out. `base`: what its outputs' names begin with. */
-void tend_plan_branch(tend_plan *plan, tend_feature *feature, const int *columns, int n_columns,
-                      const tend_chain *chain, const char *base);
-void tend_plan_infer_column(tend_plan *plan, tend_feature *feature,
-                            int column); /* feature NULL: one of its own */
+void tend_plan_branch(tend_plan *plan, tend_feature *feature, const int *columns, int n_columns, const tend_chain *chain, const char *base);
+void tend_plan_infer_column(tend_plan *plan, tend_feature *feature, int column); /* feature NULL: one of its own */
 void tend_plan_infer_rest(tend_plan *plan);
 void tend_plan_declared(tend_plan *plan, const tend_node *features);
 
 /* The arguments of a stage from a map node; faults go to diags. Keys in `skip` (NULL-terminated)
  * are not looked at. */
-void tend_args_parse(tend_stage *stage, const tend_node *map, const char *const *skip,
-                     tend_arena *arena, tend_diags *diags);
+void tend_args_parse(tend_stage *stage, const tend_node *map, const char *const *skip, tend_arena *arena, tend_diags *diags);
 /* A single value for the first argument that takes it: {impute: median}, {impute: 0}. */
-void tend_args_parse_short(tend_stage *stage, const tend_node *value, tend_arena *arena,
-                           tend_diags *diags);
+void tend_args_parse_short(tend_stage *stage, const tend_node *value, tend_arena *arena, tend_diags *diags);
 /* The arguments that were given, as a map. */
 tend_node *tend_args_to_node(const tend_stage *stage, tend_arena *arena);
 
@@ -110,18 +105,15 @@ typedef struct tend_source {
     int64_t begin, n;
 } tend_source;
 /* Reads an arm's column and runs its stages. */
-void tend_arm_read(const tend_pipeline *pipeline, const tend_arm *arm, const tend_source *source,
-                   tend_run *run, tend_values *out);
+void tend_arm_read(const tend_pipeline *pipeline, const tend_arm *arm, const tend_source *source, tend_run *run, tend_values *out);
 /* Brings the kind of the values to that of the stage. */
 void tend_stage_coerce(const tend_stage *stage, tend_values *values);
 /* The arms' values as one text each, in out->texts; parts[n_arms][n]. */
 void tend_join_texts(const tend_str *parts, int n_arms, tend_values *out);
 /* The values that the branch's last stage receives. */
-void tend_branch_read(const tend_pipeline *pipeline, const tend_branch *branch,
-                      const tend_source *source, tend_run *run, tend_values *out);
+void tend_branch_read(const tend_pipeline *pipeline, const tend_branch *branch, const tend_source *source, tend_run *run, tend_values *out);
 /* Fits every stage on the source's rows; y is per row of the source. Features in parallel. */
-void tend_pipeline_fit_stages(tend_pipeline *pipeline, const tend_source *source,
-                              const tend_pipeline_options *options, const double *y);
+void tend_pipeline_fit_stages(tend_pipeline *pipeline, const tend_source *source, const tend_pipeline_options *options, const double *y);
 /* The fold of each of n training rows, from the seed: TEND_FEATURE_FOLDS of nearly equal size. */
 uint8_t *tend_feature_folds(int64_t n, uint64_t seed, tend_arena *arena);
 

@@ -15,9 +15,7 @@ static void put_values(const tend_arg_spec *spec, tend_buf *out) {
     switch (spec->type) {
     case TEND_ARG_INT: tend_buf_printf(out, "a whole number, %s to %s", low, high); break;
     case TEND_ARG_REAL: tend_buf_printf(out, "a number, %s to %s", low, high); break;
-    case TEND_ARG_RANGE:
-        tend_buf_printf(out, "`[low, high]` or one number, %s to %s", low, high);
-        break;
+    case TEND_ARG_RANGE: tend_buf_printf(out, "`[low, high]` or one number, %s to %s", low, high); break;
     case TEND_ARG_BOOL: tend_buf_puts(out, "`true`, `false`"); break;
     case TEND_ARG_CHOICE: put_words(spec->choices, out); break;
     case TEND_ARG_SCALAR: tend_buf_puts(out, "any single value"); break;
@@ -63,8 +61,7 @@ static const char *gives_words(tend_gives gives) {
 }
 
 static void put_transform(const tend_transform *t, tend_buf *out) {
-    tend_buf_printf(out, "### %s\n\n%s\n\nTakes %s. Gives %s.\n\n", t->name, t->help,
-                    takes_words(t->takes), gives_words(t->gives));
+    tend_buf_printf(out, "### %s\n\n%s\n\nTakes %s. Gives %s.\n\n", t->name, t->help, takes_words(t->takes), gives_words(t->gives));
     if (t->n_args)
         tend_buf_puts(out, "| parameter | values | default | meaning |\n|---|---|---|---|\n");
     for (int i = 0; i < t->n_args; i++) {

@@ -82,9 +82,7 @@ tend_value_kind tend_stage_gives(const tend_stage *stage) {
     return TEND_VALUE_NUMBER;
 }
 
-int tend_stage_width(const tend_stage *stage) {
-    return stage->transform->gives == TEND_GIVES_OUTPUTS ? stage->transform->width(stage) : 1;
-}
+int tend_stage_width(const tend_stage *stage) { return stage->transform->gives == TEND_GIVES_OUTPUTS ? stage->transform->width(stage) : 1; }
 
 void tend_stage_numbers(tend_stage *stage, tend_arena *arena, int n) {
     stage->numbers = TEND_ARRAY(arena, double, n);

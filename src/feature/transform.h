@@ -83,12 +83,7 @@ typedef struct tend_run {
 #define TEND_TAKES_TIME   TEND_TAKES(TEND_VALUE_TIME)
 #define TEND_TAKES_ANY    (TEND_TAKES_NUMBER | TEND_TAKES_TEXT | TEND_TAKES_TIME)
 
-typedef enum tend_gives {
-    TEND_GIVES_SAME,
-    TEND_GIVES_NUMBER,
-    TEND_GIVES_TEXT,
-    TEND_GIVES_OUTPUTS
-} tend_gives;
+typedef enum tend_gives { TEND_GIVES_SAME, TEND_GIVES_NUMBER, TEND_GIVES_TEXT, TEND_GIVES_OUTPUTS } tend_gives;
 
 typedef struct tend_transform {
     const char *name;
@@ -109,12 +104,10 @@ typedef struct tend_transform {
     /* GIVES_OUTPUTS: width floats for row i at out + i * run->stride. */
     int (*width)(const tend_stage *stage);
     void (*emit)(const tend_stage *stage, tend_run *run, const tend_values *values, float *out);
-    void (*name_output)(const tend_stage *stage, int i,
-                        tend_buf *out); /* appends to the column's name */
+    void (*name_output)(const tend_stage *stage, int i, tend_buf *out); /* appends to the column's name */
     /* The state fitted without each fold, TEND_FEATURE_FOLDS times n_numbers doubles, for transforms that
      * look at y. */
-    double *(*fit_folds)(const tend_stage *stage, const tend_fit *fit, const tend_values *values,
-                         const uint8_t *fold);
+    double *(*fit_folds)(const tend_stage *stage, const tend_fit *fit, const tend_values *values, const uint8_t *fold);
     /* After a load: can this state be applied? Every row with a fit has it. */
     bool (*check)(const tend_stage *stage);
 } tend_transform;
@@ -124,8 +117,8 @@ struct tend_stage {
     tend_arg *args;       /* n_args of the transform */
     tend_value_kind kind; /* of the values that arrive, after numbers became text where needed */
     int id;               /* counts the pipeline's stages */
-    int indicator;  /* impute: where in the branch's outputs the missing mark goes; -1: nowhere */
-    tend_span span; /* in tend.yaml */
+    int indicator;        /* impute: where in the branch's outputs the missing mark goes; -1: nowhere */
+    tend_span span;       /* in tend.yaml */
     double *numbers;
     int n_numbers;
     tend_dict *levels; /* NULL: none */
@@ -138,12 +131,10 @@ const char *tend_transform_nearest(const char *name);        /* NULL: none is ne
 void tend_transforms_reference(tend_buf *out);
 const tend_arg_spec *tend_arg_find(const tend_transform *transform, const char *name);
 
-extern const tend_transform tend_transform_passthrough, tend_transform_drop, tend_transform_cross,
-    tend_transform_impute, tend_transform_standardize, tend_transform_robust_scale,
-    tend_transform_min_max_scale, tend_transform_log1p, tend_transform_quantile_bin,
-    tend_transform_uniform_bin, tend_transform_one_hot, tend_transform_ordinal,
-    tend_transform_frequency, tend_transform_hash, tend_transform_target_encode,
-    tend_transform_date_parts, tend_transform_age, tend_transform_tfidf;
+extern const tend_transform tend_transform_passthrough, tend_transform_drop, tend_transform_cross, tend_transform_impute,
+    tend_transform_standardize, tend_transform_robust_scale, tend_transform_min_max_scale, tend_transform_log1p,
+    tend_transform_quantile_bin, tend_transform_uniform_bin, tend_transform_one_hot, tend_transform_ordinal, tend_transform_frequency,
+    tend_transform_hash, tend_transform_target_encode, tend_transform_date_parts, tend_transform_age, tend_transform_tfidf;
 
 /* A stage with default arguments. */
 tend_stage *tend_stage_new(const tend_transform *transform, tend_arena *arena);
@@ -156,12 +147,8 @@ int tend_stage_width(const tend_stage *stage);             /* floats when it end
 /* Allocate the state: n zeros; an empty dictionary that lives as long as the arena. */
 void tend_stage_numbers(tend_stage *stage, tend_arena *arena, int n);
 void tend_stage_levels(tend_stage *stage, tend_arena *arena);
-static inline int64_t tend_stage_level(const tend_stage *stage, tend_str text) {
-    return tend_dict_find(stage->levels, text.at, text.size);
-}
-static inline int tend_stage_n_levels(const tend_stage *stage) {
-    return stage->levels ? (int)tend_dict_count(stage->levels) : 0;
-}
+static inline int64_t tend_stage_level(const tend_stage *stage, tend_str text) { return tend_dict_find(stage->levels, text.at, text.size); }
+static inline int tend_stage_n_levels(const tend_stage *stage) { return stage->levels ? (int)tend_dict_count(stage->levels) : 0; }
 /* The word of a CHOICE or TEXTS spec at an index; -1 / NULL when there is none. */
 int tend_choice_index(const char *choices, const char *word);
 const char *tend_choice_word(const char *choices, int index, char out[48]);

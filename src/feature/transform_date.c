@@ -11,8 +11,7 @@ enum { PARTS, CYCLIC };
 enum { YEAR, MONTH, DAY, WEEKDAY, HOUR, DAY_OF_YEAR, IS_WEEKEND, N_PARTS };
 
 static const tend_arg_spec date_args[] = {
-    {"parts", TEND_ARG_TEXTS, 0, 0, 0, PART_WORDS, "those that vary in the training rows",
-     "which parts; weekday counts from Monday, 0"},
+    {"parts", TEND_ARG_TEXTS, 0, 0, 0, PART_WORDS, "those that vary in the training rows", "which parts; weekday counts from Monday, 0"},
     {"cyclic", TEND_ARG_BOOL, 0, 0, 1, NULL, NULL,
      "month, day, weekday, hour and day_of_year as sine and cosine, so that December is next to "
      "January"},
@@ -21,11 +20,7 @@ static const tend_arg_spec date_args[] = {
 /* How many steps a part goes round, and its first value; 0: it does not go round. */
 static const struct {
     int period, first;
-} cycles[N_PARTS] = {[MONTH] = {12, 1},
-                     [DAY] = {31, 1},
-                     [WEEKDAY] = {7, 0},
-                     [HOUR] = {24, 0},
-                     [DAY_OF_YEAR] = {366, 1}};
+} cycles[N_PARTS] = {[MONTH] = {12, 1}, [DAY] = {31, 1}, [WEEKDAY] = {7, 0}, [HOUR] = {24, 0}, [DAY_OF_YEAR] = {366, 1}};
 
 static void split_time(int64_t micros, int out[N_PARTS]) {
     int64_t rest = micros % TEND_MICROS_PER_DAY, days = micros / TEND_MICROS_PER_DAY - (rest < 0);
@@ -71,9 +66,7 @@ static void fit_date_parts(tend_stage *stage, const tend_fit *fit, const tend_va
             stage->numbers[stage->n_numbers++] = p;
 }
 
-static bool goes_round(const tend_stage *stage, int part) {
-    return stage->args[CYCLIC].number != 0 && cycles[part].period > 0;
-}
+static bool goes_round(const tend_stage *stage, int part) { return stage->args[CYCLIC].number != 0 && cycles[part].period > 0; }
 
 static int date_width(const tend_stage *stage) {
     int width = 0;
@@ -98,8 +91,7 @@ static void emit_date_row(const tend_stage *stage, int64_t time, float *out) {
     }
 }
 
-static void emit_date_parts(const tend_stage *stage, tend_run *run, const tend_values *v,
-                            float *out) {
+static void emit_date_parts(const tend_stage *stage, tend_run *run, const tend_values *v, float *out) {
     int width = date_width(stage);
     for (int64_t i = 0; i < v->n; i++, out += run->stride) {
         if (v->times[i] != TEND_TIME_MISSING)
@@ -135,8 +127,7 @@ static bool check_date_parts(const tend_stage *stage) {
 
 const tend_transform tend_transform_date_parts = {
     .name = "date_parts",
-    .help =
-        "Year, month, day, weekday, hour, day of the year and whether it is a weekend, as numbers.",
+    .help = "Year, month, day, weekday, hour, day of the year and whether it is a weekend, as numbers.",
     .takes = TEND_TAKES_TIME,
     .gives = TEND_GIVES_OUTPUTS,
     .args = date_args,
@@ -151,8 +142,7 @@ const tend_transform tend_transform_date_parts = {
 /* age: the state is the reference, in microseconds. */
 enum { REFERENCE, UNIT };
 static const tend_arg_spec age_args[] = {
-    {"reference", TEND_ARG_TIME, 0, 0, 0, NULL, "the newest date of the training rows",
-     "the date at which the age is taken"},
+    {"reference", TEND_ARG_TIME, 0, 0, 0, NULL, "the newest date of the training rows", "the date at which the age is taken"},
     {"unit", TEND_ARG_CHOICE, 0, 0, 0, "days|hours|years", NULL, "a year is 365.2425 days"},
 };
 
@@ -179,9 +169,7 @@ static void apply_age(const tend_stage *stage, tend_run *run, tend_values *v) {
     }
 }
 
-static bool check_age(const tend_stage *stage) {
-    return stage->n_numbers == 1 && isfinite(stage->numbers[0]);
-}
+static bool check_age(const tend_stage *stage) { return stage->n_numbers == 1 && isfinite(stage->numbers[0]); }
 
 const tend_transform tend_transform_age = {
     .name = "age",

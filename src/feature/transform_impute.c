@@ -12,11 +12,9 @@ enum { BY_KIND, MEDIAN, MEAN, MOST_FREQUENT, CONSTANT };
 
 static const tend_arg_spec impute_args[] = {
     {"strategy", TEND_ARG_CHOICE, BY_KIND, 0, 0, "auto|median|mean|most_frequent|constant",
-     "median for numbers and dates, most_frequent for text; constant when a value is given",
-     "what is learned from the training rows"},
+     "median for numbers and dates, most_frequent for text; constant when a value is given", "what is learned from the training rows"},
     {"value", TEND_ARG_SCALAR, 0, 0, 0, NULL, "none", "the constant to put in"},
-    {"indicator", TEND_ARG_BOOL, 0, 0, 1, NULL, NULL,
-     "a further output `column:missing`, 1 where the value was missing"},
+    {"indicator", TEND_ARG_BOOL, 0, 0, 1, NULL, NULL, "a further output `column:missing`, 1 where the value was missing"},
 };
 
 static bool parse_number(tend_str text, double *out) {
@@ -49,8 +47,7 @@ static const char *impute_fault(const tend_stage *stage, tend_value_kind kind) {
         return "text has no median or mean; use 'most_frequent' or a 'value'";
     if (kind == TEND_VALUE_TEXT || !stage->args[VALUE].given || parse_value(stage, kind, &ignored))
         return NULL;
-    return kind == TEND_VALUE_NUMBER ? "'value' must be a number, as the column is"
-                                     : "'value' must be a date (2027-03-31)";
+    return kind == TEND_VALUE_NUMBER ? "'value' must be a number, as the column is" : "'value' must be a date (2027-03-31)";
 }
 
 static int strategy_for(const tend_stage *stage) {
@@ -165,10 +162,8 @@ static void apply_impute(const tend_stage *stage, tend_run *run, tend_values *v)
 static bool check_impute(const tend_stage *stage) {
     if (stage->kind == TEND_VALUE_TEXT)
         return stage->n_numbers == 0 && tend_stage_n_levels(stage) <= 1;
-    bool in_range =
-        !stage->n_numbers || (stage->numbers[0] > -0x1p63 && stage->numbers[0] < 0x1p63);
-    return tend_stage_n_levels(stage) == 0 && stage->n_numbers <= 1 &&
-           (in_range || stage->kind == TEND_VALUE_NUMBER);
+    bool in_range = !stage->n_numbers || (stage->numbers[0] > -0x1p63 && stage->numbers[0] < 0x1p63);
+    return tend_stage_n_levels(stage) == 0 && stage->n_numbers <= 1 && (in_range || stage->kind == TEND_VALUE_NUMBER);
 }
 
 const tend_transform tend_transform_impute = {

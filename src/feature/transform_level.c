@@ -18,10 +18,8 @@ enum { HAS_RARE, HAS_MISSING, N_ONE_HOT };
 #define MAX_LEVELS 10000
 
 static const tend_arg_spec one_hot_args[] = {
-    {"max_levels", TEND_ARG_INT, 64, 1, MAX_LEVELS, NULL, NULL,
-     "the most frequent levels that get an output of their own"},
-    {"min_count", TEND_ARG_INT, 1, 1, 1e9, NULL, NULL,
-     "levels with fewer training rows are pooled as `(rare)`"},
+    {"max_levels", TEND_ARG_INT, 64, 1, MAX_LEVELS, NULL, NULL, "the most frequent levels that get an output of their own"},
+    {"min_count", TEND_ARG_INT, 1, 1, 1e9, NULL, NULL, "levels with fewer training rows are pooled as `(rare)`"},
     {"missing", TEND_ARG_CHOICE, 0, 0, 0, "level|zero", NULL,
      "whether missing is a level of its own (when the training rows have some) or all zeros"},
 };
@@ -39,8 +37,7 @@ static void fit_one_hot(tend_stage *stage, const tend_fit *fit, const tend_value
 }
 
 static int one_hot_width(const tend_stage *stage) {
-    return tend_stage_n_levels(stage) + (stage->numbers[HAS_RARE] != 0) +
-           (stage->numbers[HAS_MISSING] != 0);
+    return tend_stage_n_levels(stage) + (stage->numbers[HAS_RARE] != 0) + (stage->numbers[HAS_MISSING] != 0);
 }
 
 static void emit_one_hot(const tend_stage *stage, tend_run *run, const tend_values *v, float *out) {
@@ -70,9 +67,7 @@ static void name_one_hot(const tend_stage *stage, int i, tend_buf *out) {
     }
 }
 
-static bool check_one_hot(const tend_stage *stage) {
-    return stage->n_numbers == N_ONE_HOT && stage->levels;
-}
+static bool check_one_hot(const tend_stage *stage) { return stage->n_numbers == N_ONE_HOT && stage->levels; }
 
 const tend_transform tend_transform_one_hot = {
     .name = "one_hot",
@@ -92,8 +87,7 @@ const tend_transform tend_transform_one_hot = {
 /* ordinal: the place of the level in the order. */
 enum { ORDINAL_LEVELS };
 static const tend_arg_spec ordinal_args[] = {
-    {"levels", TEND_ARG_TEXTS, 0, 0, 0, NULL,
-     "the levels of the training rows, sorted (as numbers when all are)",
+    {"levels", TEND_ARG_TEXTS, 0, 0, 0, NULL, "the levels of the training rows, sorted (as numbers when all are)",
      "the order, lowest first"},
 };
 
@@ -121,14 +115,11 @@ static void apply_ordinal(const tend_stage *stage, tend_run *run, tend_values *v
     }
 }
 
-static bool check_ordinal(const tend_stage *stage) {
-    return stage->n_numbers == 0 && stage->levels;
-}
+static bool check_ordinal(const tend_stage *stage) { return stage->n_numbers == 0 && stage->levels; }
 
 const tend_transform tend_transform_ordinal = {
     .name = "ordinal",
-    .help =
-        "The place of the level in its order, 0, 1, 2 ... Missing and unknown levels are missing.",
+    .help = "The place of the level in its order, 0, 1, 2 ... Missing and unknown levels are missing.",
     .takes = TEND_TAKES_TEXT,
     .gives = TEND_GIVES_NUMBER,
     .args = ordinal_args,
@@ -156,14 +147,11 @@ static void apply_frequency(const tend_stage *stage, tend_run *run, tend_values 
     tend_values_use(v, TEND_VALUE_NUMBER);
     for (int64_t i = 0; i < v->n; i++) {
         int64_t level = v->texts[i].at ? tend_stage_level(stage, v->texts[i]) : -1;
-        v->numbers[i] =
-            level >= 0 ? stage->numbers[1 + level] : (v->texts[i].at ? 0 : stage->numbers[0]);
+        v->numbers[i] = level >= 0 ? stage->numbers[1 + level] : (v->texts[i].at ? 0 : stage->numbers[0]);
     }
 }
 
-static bool check_frequency(const tend_stage *stage) {
-    return stage->levels && stage->n_numbers == 1 + tend_stage_n_levels(stage);
-}
+static bool check_frequency(const tend_stage *stage) { return stage->levels && stage->n_numbers == 1 + tend_stage_n_levels(stage); }
 
 const tend_transform tend_transform_frequency = {
     .name = "frequency",
@@ -179,8 +167,7 @@ const tend_transform tend_transform_frequency = {
 /* hash: nothing is fitted; the bucket is tend_hash64 with seed 0, which never changes. */
 enum { HASH_BUCKETS };
 static const tend_arg_spec hash_args[] = {
-    {"buckets", TEND_ARG_INT, 16, 2, 4096, NULL, NULL,
-     "how many outputs; levels that meet in one share it"},
+    {"buckets", TEND_ARG_INT, 16, 2, 4096, NULL, NULL, "how many outputs; levels that meet in one share it"},
 };
 
 static int hash_width(const tend_stage *stage) { return (int)stage->args[HASH_BUCKETS].number; }

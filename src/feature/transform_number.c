@@ -24,8 +24,7 @@ static void apply_linear(const tend_stage *stage, tend_run *run, tend_values *v)
 }
 
 static bool check_linear(const tend_stage *stage) {
-    return stage->n_numbers == N_LINEAR && isfinite(stage->numbers[CENTRE]) &&
-           stage->numbers[SCALE] > 0;
+    return stage->n_numbers == N_LINEAR && isfinite(stage->numbers[CENTRE]) && stage->numbers[SCALE] > 0;
 }
 
 /* Two passes; a spread within what rounding alone could give counts as none. */
@@ -59,8 +58,7 @@ const tend_transform tend_transform_standardize = {
 
 enum { ROBUST_LOW, ROBUST_HIGH };
 static const tend_arg_spec robust_args[] = {
-    {"low", TEND_ARG_REAL, 25, 0, 100, NULL, NULL,
-     "the lower percentile of the range that becomes 1"},
+    {"low", TEND_ARG_REAL, 25, 0, 100, NULL, NULL, "the lower percentile of the range that becomes 1"},
     {"high", TEND_ARG_REAL, 75, 0, 100, NULL, NULL, "the upper percentile"},
 };
 
@@ -163,9 +161,7 @@ const tend_transform tend_transform_log1p = {
     .apply = apply_log1p,
 };
 
-static void nothing_to_apply(const tend_stage *stage, tend_run *run, tend_values *v) {
-    (void)stage, (void)run, (void)v;
-}
+static void nothing_to_apply(const tend_stage *stage, tend_run *run, tend_values *v) { (void)stage, (void)run, (void)v; }
 
 const tend_transform tend_transform_passthrough = {
     .name = "passthrough",
@@ -188,12 +184,10 @@ const tend_transform tend_transform_drop = {
 enum { BINS };
 #define MAX_BINS 1000
 static const tend_arg_spec bin_args[] = {
-    {"bins", TEND_ARG_INT, 10, 2, MAX_BINS, NULL, NULL,
-     "how many bins; fewer remain when edges coincide"},
+    {"bins", TEND_ARG_INT, 10, 2, MAX_BINS, NULL, NULL, "how many bins; fewer remain when edges coincide"},
 };
 
-static void keep_edges(tend_stage *stage, const tend_fit *fit, const double *edges, int n,
-                       double lowest, double highest) {
+static void keep_edges(tend_stage *stage, const tend_fit *fit, const double *edges, int n, double lowest, double highest) {
     tend_stage_numbers(stage, fit->arena, n);
     int kept = 0;
     for (int i = 0; i < n; i++)

@@ -20,13 +20,10 @@ enum { SMOOTHING };
 enum { SLOT_ALL, SLOT_MISSING, SLOT_LEVELS };
 
 static const tend_arg_spec target_args[] = {
-    {"smoothing", TEND_ARG_REAL, 10, 0, 1e9, NULL, NULL,
-     "how many rows the mean of all counts for"},
+    {"smoothing", TEND_ARG_REAL, 10, 0, 1e9, NULL, NULL, "how many rows the mean of all counts for"},
 };
 
-static int n_outputs(const tend_fit *fit) {
-    return fit->task == TEND_TASK_MULTICLASS && fit->n_classes > 2 ? fit->n_classes - 1 : 1;
-}
+static int n_outputs(const tend_fit *fit) { return fit->task == TEND_TASK_MULTICLASS && fit->n_classes > 2 ? fit->n_classes - 1 : 1; }
 
 static int slot_of(const tend_stage *stage, tend_str text) {
     if (!text.at)
@@ -42,12 +39,10 @@ typedef struct sums {
     double *n; /* [folds][n_slots] */
 } sums;
 
-static double target_of(const tend_fit *fit, int k, int output, int64_t row) {
-    return k == 1 ? fit->y[row] : fit->y[row] == output + 1;
-}
+static double target_of(const tend_fit *fit, int k, int output, int64_t row) { return k == 1 ? fit->y[row] : fit->y[row] == output + 1; }
 
-static sums sum_up(const tend_stage *stage, const tend_fit *fit, const tend_values *v,
-                   const uint8_t *fold, int n_folds, tend_arena *arena) {
+static sums sum_up(const tend_stage *stage, const tend_fit *fit, const tend_values *v, const uint8_t *fold, int n_folds,
+                   tend_arena *arena) {
     sums s = {.n_slots = SLOT_LEVELS + tend_stage_n_levels(stage), .k = n_outputs(fit)};
     size_t slots = tend_mul_or_die((size_t)n_folds, (size_t)s.n_slots);
     s.y = TEND_ARRAY(arena, double, tend_mul_or_die(slots, (size_t)s.k));
@@ -97,27 +92,22 @@ static void fit_target(tend_stage *stage, const tend_fit *fit, const tend_values
     encode(&s, 1, -1, stage->args[SMOOTHING].number, stage->numbers);
 }
 
-static double *fit_target_folds(const tend_stage *stage, const tend_fit *fit, const tend_values *v,
-                                const uint8_t *fold) {
+static double *fit_target_folds(const tend_stage *stage, const tend_fit *fit, const tend_values *v, const uint8_t *fold) {
     TEND_AUTO(tend_arena) *scratch = tend_arena_new();
     sums s = sum_up(stage, fit, v, fold, TEND_FEATURE_FOLDS, scratch);
     double *out = TEND_ARRAY(fit->arena, double, (size_t)TEND_FEATURE_FOLDS *(size_t)stage->n_numbers);
     for (int f = 0; f < TEND_FEATURE_FOLDS; f++)
-        encode(&s, TEND_FEATURE_FOLDS, f, stage->args[SMOOTHING].number,
-               out + (size_t)f * (size_t)stage->n_numbers);
+        encode(&s, TEND_FEATURE_FOLDS, f, stage->args[SMOOTHING].number, out + (size_t)f * (size_t)stage->n_numbers);
     return out;
 }
 
-static int target_width(const tend_stage *stage) {
-    return stage->n_numbers / (SLOT_LEVELS + tend_stage_n_levels(stage));
-}
+static int target_width(const tend_stage *stage) { return stage->n_numbers / (SLOT_LEVELS + tend_stage_n_levels(stage)); }
 
 static void emit_target(const tend_stage *stage, tend_run *run, const tend_values *v, float *out) {
     int k = target_width(stage);
     const double *folds = run->fold ? run->without_fold[stage->id] : NULL;
     for (int64_t i = 0; i < v->n; i++, out += run->stride) {
-        const double *state =
-            folds ? folds + (size_t)run->fold[i] * (size_t)stage->n_numbers : stage->numbers;
+        const double *state = folds ? folds + (size_t)run->fold[i] * (size_t)stage->n_numbers : stage->numbers;
         const double *slot = state + (size_t)slot_of(stage, v->texts[i]) * (size_t)k;
         for (int o = 0; o < k; o++)
             out[o] = tend_float_of(slot[o]);

@@ -16,12 +16,9 @@
 enum { MAX_FEATURES, NGRAMS, STOP_WORDS };
 
 static const tend_arg_spec tfidf_args[] = {
-    {"max_features", TEND_ARG_INT, 100, 1, 10000, NULL, NULL,
-     "the size of the vocabulary: the terms with the highest count"},
-    {"ngrams", TEND_ARG_RANGE, 1, 1, 5, NULL, "[1, 1]",
-     "the shortest and the longest term, in words"},
-    {"stop_words", TEND_ARG_CHOICE, 0, 0, 0, "english|none", NULL,
-     "words that are left out before terms are made"},
+    {"max_features", TEND_ARG_INT, 100, 1, 10000, NULL, NULL, "the size of the vocabulary: the terms with the highest count"},
+    {"ngrams", TEND_ARG_RANGE, 1, 1, 5, NULL, "[1, 1]", "the shortest and the longest term, in words"},
+    {"stop_words", TEND_ARG_CHOICE, 0, 0, 0, "english|none", NULL, "words that are left out before terms are made"},
 };
 
 typedef struct grams {
@@ -35,8 +32,7 @@ static grams grams_of(const tend_stage *stage) {
 }
 
 /* Calls visit for every term of the text, in order of length, then of place. */
-static void each_term(tend_tokens *tokens, tend_str text, const grams *g,
-                      void (*visit)(void *ctx, tend_str term), void *ctx) {
+static void each_term(tend_tokens *tokens, tend_str text, const grams *g, void (*visit)(void *ctx, tend_str term), void *ctx) {
     if (!text.at)
         return;
     tend_tokens_read(tokens, text, g->without_stop_words);
@@ -131,8 +127,7 @@ static void emit_tfidf(const tend_stage *stage, tend_run *run, const tend_values
     tend_tokens tokens;
     tend_tokens_init(&tokens);
     grams g = grams_of(stage);
-    g.without_stop_words &=
-        g.longest > 1; /* as single words they are not in the vocabulary anyway */
+    g.without_stop_words &= g.longest > 1; /* as single words they are not in the vocabulary anyway */
     for (int64_t i = 0; i < v->n; i++, out += run->stride) {
         memset(out, 0, (size_t)stage->n_numbers * sizeof *out);
         weighing w = {stage, out};

@@ -25,9 +25,7 @@ bool tend_values_can_read(const tend_column *column, tend_type want) {
     return tend_value_kind_of(column->type) == tend_value_kind_of(want);
 }
 
-static int64_t row_at(const int64_t *rows, int64_t begin, int64_t i) {
-    return rows ? rows[i] : begin + i;
-}
+static int64_t row_at(const int64_t *rows, int64_t begin, int64_t i) { return rows ? rows[i] : begin + i; }
 
 static void read_nothing(tend_values *v) {
     for (int64_t i = 0; i < v->n; i++)
@@ -51,8 +49,7 @@ static void read_times(tend_values *v, const tend_column *c, const int64_t *rows
     int64_t unit = c->type == TEND_DATE ? TEND_MICROS_PER_DAY : 1;
     for (int64_t i = 0; i < v->n; i++) {
         int64_t row = row_at(rows, begin, i);
-        bool readable =
-            tend_is_valid(c, row) && !__builtin_mul_overflow(c->ints[row], unit, &v->times[i]);
+        bool readable = tend_is_valid(c, row) && !__builtin_mul_overflow(c->ints[row], unit, &v->times[i]);
         if (!readable)
             v->times[i] = TEND_TIME_MISSING;
     }
@@ -79,8 +76,7 @@ static void read_texts(tend_values *v, const tend_column *c, const int64_t *rows
     }
 }
 
-void tend_values_read(tend_values *v, const tend_column *c, tend_type want, const int64_t *rows,
-                      int64_t begin) {
+void tend_values_read(tend_values *v, const tend_column *c, tend_type want, const int64_t *rows, int64_t begin) {
     tend_values_use(v, tend_value_kind_of(want));
     if (c->n_missing == c->n_rows)
         read_nothing(v);

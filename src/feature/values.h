@@ -12,11 +12,7 @@
 #include "base/arena.h"
 #include "data/table.h"
 
-typedef enum tend_value_kind {
-    TEND_VALUE_NUMBER,
-    TEND_VALUE_TEXT,
-    TEND_VALUE_TIME
-} tend_value_kind;
+typedef enum tend_value_kind { TEND_VALUE_NUMBER, TEND_VALUE_TEXT, TEND_VALUE_TIME } tend_value_kind;
 tend_value_kind tend_value_kind_of(tend_type type);
 
 #define TEND_TIME_MISSING   INT64_MIN
@@ -36,8 +32,7 @@ typedef struct tend_values {
 void tend_values_use(tend_values *values, tend_value_kind kind);
 /* The rows rows[0..n), or begin .. begin+n when rows is NULL, read as a column of type `want`. A
  * column with nothing but missing values reads as any type; else tend_values_can_read must hold. */
-void tend_values_read(tend_values *values, const tend_column *column, tend_type want,
-                      const int64_t *rows, int64_t begin);
+void tend_values_read(tend_values *values, const tend_column *column, tend_type want, const int64_t *rows, int64_t begin);
 bool tend_values_can_read(const tend_column *column, tend_type want);
 /* Numbers to their text: integers without a point, floats in the shortest exact form, true and
  * false. */

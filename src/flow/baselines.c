@@ -49,7 +49,7 @@ static void majority(tend_flow *flow, const tend_target *target, const double *y
     out->scored.decided = decide_all(arena, n, best);
     out->scored.score = constant(arena, n, k == 2 ? share[1] : share[best]);
     if (k > 2) {
-        double *scores = TEND_ARRAY(arena, double, n * k + 1);
+        double *scores = TEND_ARRAY(arena, double, n *k + 1);
         for (int64_t i = 0; i < n; i++)
             memcpy(scores + i * k, share, (size_t)k * sizeof(double));
         out->scored.scores = scores;
@@ -65,7 +65,7 @@ static tend_status class_rule(tend_flow *flow, tend_engine *engine, const tend_t
     int64_t n = split->n_test;
     int k = target->n_classes;
     int32_t *decided = decide_all(flow->arena, n, 0);
-    double *scores = TEND_ARRAY(flow->arena, double, n * k + 1), *score = constant(flow->arena, n, 1);
+    double *scores = TEND_ARRAY(flow->arena, double, n *k + 1), *score = constant(flow->arena, n, 1);
     for (int64_t i = 0; i < n; i++) {
         tend_str text = tend_column_str(&said, split->test[i]);
         for (int c = 0; c < k; c++)

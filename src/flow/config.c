@@ -101,8 +101,10 @@ const tend_key *tend_key_find(const char *path) {
 }
 
 bool tend_config_duration(const char *text, double *out_ms) {
-    static const struct { const char *unit; double ms; } units[] = {
-        {"us", 1e-3}, {"ms", 1}, {"s", 1e3}, {"m", 6e4}, {"h", 3.6e6}, {"d", 8.64e7}};
+    static const struct {
+        const char *unit;
+        double ms;
+    } units[] = {{"us", 1e-3}, {"ms", 1}, {"s", 1e3}, {"m", 6e4}, {"h", 3.6e6}, {"d", 8.64e7}};
     size_t digits = strspn(text, "0123456789.");
     double number;
     if (!tend_text_parse_double((tend_str){text, digits}, false, &number))
@@ -116,8 +118,11 @@ bool tend_config_duration(const char *text, double *out_ms) {
 }
 
 bool tend_config_size(const char *text, int64_t *out_bytes) {
-    static const struct { const char *unit; double bytes; } units[] = {
-        {"", 1}, {"B", 1}, {"kB", 1e3}, {"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"KiB", 1024}, {"MiB", 1048576}, {"GiB", 1073741824}};
+    static const struct {
+        const char *unit;
+        double bytes;
+    } units[] = {{"", 1},     {"B", 1},      {"kB", 1e3},      {"KB", 1e3},        {"MB", 1e6},
+                 {"GB", 1e9}, {"KiB", 1024}, {"MiB", 1048576}, {"GiB", 1073741824}};
     size_t digits = strspn(text, "0123456789.");
     double number;
     if (!tend_text_parse_double((tend_str){text, digits}, false, &number))

@@ -18,7 +18,7 @@ enum {
 };
 
 typedef struct tend_key {
-    const char *path;     /* "data.split.test"; "*" stands for a name of the user's */
+    const char *path; /* "data.split.test"; "*" stands for a name of the user's */
     unsigned types;
     const char *fallback; /* as text; NULL: none */
     const char *choices;  /* "random|time|group|rows"; NULL: any */

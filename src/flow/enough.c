@@ -39,8 +39,12 @@ static tend_status score_of(part_fit *p, const tend_predictor *predictor, const 
                             tend_error *err) {
     tend_predictions predictions;
     TEND_TRY(tend_flow_predict_matrix(p->flow, predictor, p->target, x_test, p->split->n_test, 0.5, &predictions, err));
-    tend_scored scored = {.n = predictions.n, .n_classes = p->target->n_classes, .y = y_test, .score = predictions.score,
-                          .scores = predictions.scores, .decided = predictions.class_index};
+    tend_scored scored = {.n = predictions.n,
+                          .n_classes = p->target->n_classes,
+                          .y = y_test,
+                          .score = predictions.score,
+                          .scores = predictions.scores,
+                          .decided = predictions.class_index};
     *out = p->metric->compute(&scored);
     return TEND_OK;
 }
@@ -54,8 +58,12 @@ static tend_status fit_part(part_fit *p, int64_t n, const float *x_test, const d
         y[i] = p->y[p->order[i]];
     }
     tend_dataset part = {.x = x, .y = y, .n = n, .n_features = p->width, .outputs = tend_pipeline_outputs(p->flow->pipeline)};
-    tend_learn_options options = {.task = p->target->task, .n_classes = p->target->n_classes, .params = p->params,
-                                  .metric = p->metric->name, .seed = p->flow->project->seed, .threads = p->flow->project->threads};
+    tend_learn_options options = {.task = p->target->task,
+                                  .n_classes = p->target->n_classes,
+                                  .params = p->params,
+                                  .metric = p->metric->name,
+                                  .seed = p->flow->project->seed,
+                                  .threads = p->flow->project->threads};
     tend_learn_result result = {0};
     tend_status status = p->learner->fit(&part, &options, p->flow->arena, &result, err);
     free(x);
@@ -92,8 +100,8 @@ tend_status tend_enough_data(tend_flow *flow, const tend_node *trained, const fl
     for (int i = 0; i < PARTS; i++) {
         int64_t n = p.split->n_train >> (PARTS - 1 - i);
         sizes[k] = (double)n;
-        tend_status status = i == PARTS - 1 ? score_of(&p, predictor, x_test, y_test, &scores[k], err)
-                                            : fit_part(&p, n, x_test, y_test, &scores[k], err);
+        tend_status status =
+            i == PARTS - 1 ? score_of(&p, predictor, x_test, y_test, &scores[k], err) : fit_part(&p, n, x_test, y_test, &scores[k], err);
         /* A small part may lack a class or a spread: it is left out. */
         if (status == TEND_CANCELLED)
             return status;

@@ -161,8 +161,11 @@ tend_status tend_explore_check(tend_project *project, const char *const *paths, 
         tend_quarantine_format(table, &check, NULL, &text);
         TEND_TRY(tend_fs_write(quarantine, tend_buf_text(&text), text.size, 0644, err));
     }
-    *out = (tend_check_files_result){.n_rows = table->n_rows, .n_quarantined = check.n_quarantine, .n_errors = check.n_errors,
-                                     .n_warnings = check.n_warnings, .document = tend_check_to_node(&check, arena)};
+    *out = (tend_check_files_result){.n_rows = table->n_rows,
+                                     .n_quarantined = check.n_quarantine,
+                                     .n_errors = check.n_errors,
+                                     .n_warnings = check.n_warnings,
+                                     .document = tend_check_to_node(&check, arena)};
     tend_node_set(arena, out->document, "expectations", tend_check_outcomes(table, project->schema, &check, arena));
     return TEND_OK;
 }

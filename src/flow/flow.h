@@ -32,16 +32,16 @@ typedef enum tend_step_state {
     TEND_STEP_UNKNOWN, /* depends on a stale step's result */
     TEND_STEP_DONE,    /* ran now */
     TEND_STEP_FAILED,
-    TEND_STEP_SKIPPED  /* not asked for, or a step before it failed */
+    TEND_STEP_SKIPPED /* not asked for, or a step before it failed */
 } tend_step_state;
 
 typedef struct tend_step_report {
     const char *name;
     tend_step_state state;
-    const char *reason; /* "tend.yaml: train.learners changed", "data/a.csv changed", "never ran"; NULL when current */
+    const char *reason;  /* "tend.yaml: train.learners changed", "data/a.csv changed", "never ran"; NULL when current */
     const char *summary; /* one line of what came of it; NULL until it is known */
     double seconds;
-    bool refused;        /* an expectation or a gate said no here */
+    bool refused; /* an expectation or a gate said no here */
 } tend_step_report;
 
 const char *tend_step_name(tend_step_id step);
@@ -49,29 +49,29 @@ const char *tend_step_help(tend_step_id step);
 bool tend_step_parse(const char *name, tend_step_id *out);
 
 typedef struct tend_run_options {
-    tend_step_id last;       /* run up to and including this step */
-    bool force;              /* run the steps even when they are current */
-    const char *command;     /* how it was asked for, for the record */
-    int wait_ms;             /* for the lock; < 0: for ever */
-    bool want_document;      /* also when nothing was to do */
+    tend_step_id last;                                          /* run up to and including this step */
+    bool force;                                                 /* run the steps even when they are current */
+    const char *command;                                        /* how it was asked for, for the record */
+    int wait_ms;                                                /* for the lock; < 0: for ever */
+    bool want_document;                                         /* also when nothing was to do */
     void (*on_step)(void *ctx, const tend_step_report *report); /* before (state STALE) and after each step */
     void *ctx;
 } tend_run_options;
 
 typedef struct tend_run_result {
-    const char *run_id;      /* NULL: nothing was to do, nothing was recorded */
-    tend_node *document;     /* the `tend runs show --json` document of this run; when nothing was to do (and it was wanted) of the run that
-                                made what is current */
+    const char *run_id;  /* NULL: nothing was to do, nothing was recorded */
+    tend_node *document; /* the `tend runs show --json` document of this run; when nothing was to do (and it was wanted) of the run that
+                            made what is current */
     tend_step_report steps[TEND_STEP_COUNT];
-    bool refused;            /* an expectation or a gate said no; document says which */
+    bool refused; /* an expectation or a gate said no; document says which */
 } tend_run_result;
 
 /* REFUSED is not an error here: see result.refused. Everything else that stops a run is; the run's record says so. */
 tend_status tend_flow_run(tend_project *project, const tend_run_options *options, tend_arena *arena, tend_run_result *out,
                           tend_error *err) TEND_MUST_USE;
 /* What a run would do, and why; changes nothing. */
-tend_status tend_flow_status(tend_project *project, tend_arena *arena, tend_step_report out[TEND_STEP_COUNT], tend_error *err)
-    TEND_MUST_USE;
+tend_status tend_flow_status(tend_project *project, tend_arena *arena, tend_step_report out[TEND_STEP_COUNT],
+                             tend_error *err) TEND_MUST_USE;
 /* Runs again from a lock (NULL: the project's tend.lock) or a recorded run in a scratch folder and compares the bundle byte for byte.
  * The report: {same, against, bundle, sentence, steps: [{name, same, message}]}. */
 tend_status tend_flow_reproduce(tend_project *project, const char *run_id, const char *scratch, tend_arena *arena, bool *out_same,

@@ -7,9 +7,7 @@
 const tend_format *const tend_formats[] = {&tend_format_csv, &tend_format_json, &tend_format_ndjson, &tend_format_parquet, NULL};
 
 /* In a folder a README.txt is no delivery. */
-static bool looks_like_data(const char *path) {
-    return tend_format_by_name(tend_formats, path) && !tend_text_has_suffix(path, ".txt");
-}
+static bool looks_like_data(const char *path) { return tend_format_by_name(tend_formats, path) && !tend_text_has_suffix(path, ".txt"); }
 
 tend_status tend_data_files(const char *path, tend_arena *arena, char ***out_files, size_t *out_n, tend_error *err) {
     TEND_TRY(tend_fs_glob(path, arena, out_files, out_n, err));

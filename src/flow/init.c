@@ -18,12 +18,12 @@ typedef struct init_state {
     tend_arena *arena;
     tend_table **tables; /* one per file */
     tend_node **notes;
-    tend_table *table;   /* all files together, when they have the same columns */
+    tend_table *table; /* all files together, when they have the same columns */
     bool one_source;
     const char **missing; /* texts read as missing; NULL: the usual ones */
     int n_missing;
     tend_target target;
-    const char **drop;   /* identifiers and constants */
+    const char **drop; /* identifiers and constants */
     int n_drop;
 } init_state;
 

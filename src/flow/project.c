@@ -75,9 +75,7 @@ typedef struct loader {
     tend_diags *diags;
 } loader;
 
-static const char *text_at(loader *l, const char *path) {
-    return tend_node_scalar(tend_config_value(l->p->config, path, l->arena), NULL);
-}
+static const char *text_at(loader *l, const char *path) { return tend_node_scalar(tend_config_value(l->p->config, path, l->arena), NULL); }
 
 static double number_at(loader *l, const char *path, double fallback) {
     return tend_node_double(tend_config_value(l->p->config, path, l->arena), fallback);
@@ -373,9 +371,15 @@ void tend_project_fingerprint(const tend_project *project, const char *path, ten
 /* ---- what the rows give besides: the JSON Schema and the reference page ---- */
 
 static tend_node *schema_types(unsigned types, tend_arena *arena) {
-    static const struct { unsigned bit; const char *word; } words[] = {
-        {TEND_KEY_STRING | TEND_KEY_SIZE | TEND_KEY_DURATION, "string"}, {TEND_KEY_INT, "integer"}, {TEND_KEY_NUMBER, "number"},
-        {TEND_KEY_BOOL, "boolean"}, {TEND_KEY_LIST, "array"}, {TEND_KEY_MAP, "object"}};
+    static const struct {
+        unsigned bit;
+        const char *word;
+    } words[] = {{TEND_KEY_STRING | TEND_KEY_SIZE | TEND_KEY_DURATION, "string"},
+                 {TEND_KEY_INT, "integer"},
+                 {TEND_KEY_NUMBER, "number"},
+                 {TEND_KEY_BOOL, "boolean"},
+                 {TEND_KEY_LIST, "array"},
+                 {TEND_KEY_MAP, "object"}};
     tend_node *list = tend_node_new_list(arena);
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         if (types & words[i].bit)
@@ -416,8 +420,8 @@ tend_node *tend_project_json_schema(tend_arena *arena) {
         const char *part = tend_keys[i].path;
         for (const char *dot; (dot = strchr(part, '.')) && at; part = dot + 1) {
             const char *name = tend_arena_strndup(arena, part, (size_t)(dot - part));
-            const tend_node *next = !strcmp(name, "*") ? tend_node_get(at, "additionalProperties")
-                                                       : tend_node_get(tend_node_get(at, "properties"), name);
+            const tend_node *next =
+                !strcmp(name, "*") ? tend_node_get(at, "additionalProperties") : tend_node_get(tend_node_get(at, "properties"), name);
             at = (tend_node *)(uintptr_t)next;
         }
         tend_node *row = schema_of_row(&tend_keys[i], arena);

@@ -16,7 +16,7 @@
 
 typedef struct tend_source {
     const char *name;
-    const char **from;  /* n_from paths, patterns or folders, relative to the project */
+    const char **from; /* n_from paths, patterns or folders, relative to the project */
     int n_from;
     const char *format; /* NULL: by name and content */
     char separator;
@@ -30,8 +30,8 @@ typedef struct tend_project {
     const char *state;         /* where .tend, report/ and tend.lock go: the folder, but for a reproduction */
     const char *const *sets;   /* the overrides, as given */
     int n_sets;
-    const char *text;          /* tend.yaml as it stands */
-    const tend_node *config;   /* with overrides, without defaults */
+    const char *text;        /* tend.yaml as it stands */
+    const tend_node *config; /* with overrides, without defaults */
     tend_arena *arena;
 
     const char *name;

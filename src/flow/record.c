@@ -51,8 +51,13 @@ static char *git_line(tend_flow *flow, const char *const *args) {
 tend_status tend_record_start(tend_flow *flow, const char *command, char *out_id, tend_error *err) {
     const char *commit = git_line(flow, (const char *const[]){"git", "rev-parse", "HEAD", NULL});
     const char *dirty = commit ? git_line(flow, (const char *const[]){"git", "status", "--porcelain", "--untracked-files=no", NULL}) : NULL;
-    tend_run_start start = {.project = flow->project->name, .experiment = flow->project->name, .command = command, .user = tend_user_name(),
-                            .git_commit = commit, .git_dirty = dirty && *dirty, .version = TEND_VERSION,
+    tend_run_start start = {.project = flow->project->name,
+                            .experiment = flow->project->name,
+                            .command = command,
+                            .user = tend_user_name(),
+                            .git_commit = commit,
+                            .git_dirty = dirty && *dirty,
+                            .version = TEND_VERSION,
                             .config_digest = tend_digest_of(flow->project->text, strlen(flow->project->text))};
     return tend_runs_start(flow->store, &start, out_id, err);
 }
@@ -95,9 +100,7 @@ static void add_results(tend_flow *flow, tend_node *doc) {
     if (!flow->steps[TEND_STEP_EVALUATE].current || tend_flow_load_json(flow, TEND_STEP_EVALUATE, "result", &judged, NULL) != TEND_OK ||
         tend_flow_load_json(flow, TEND_STEP_TRAIN, "result", &trained, NULL) != TEND_OK)
         return;
-    static const struct {
-        const char *from, *to;
-    } parts[] = {{"metrics", "test"}, {"slices", "slices"}};
+    static const struct { const char *from, *to; } parts[] = {{"metrics", "test"}, {"slices", "slices"}};
     for (size_t i = 0; i < 2; i++)
         if (tend_node_get(judged, parts[i].from))
             tend_node_set(arena, metrics, parts[i].to, tend_node_copy(arena, tend_node_get(judged, parts[i].from)));
@@ -170,7 +173,9 @@ static void note_metrics(tend_flow *flow, const tend_node *doc, const char *spli
     tend_run_metric *metrics = TEND_ARRAY(flow->arena, tend_run_metric, map->count);
     size_t n = 0;
     TEND_NODE_EACH(m, map)
-        metrics[n++] = (tend_run_metric){.name = m->key, .split = split, .value = tend_node_double(tend_node_get(m, "value"), NAN),
+        metrics[n++] = (tend_run_metric){.name = m->key,
+                                         .split = split,
+                                         .value = tend_node_double(tend_node_get(m, "value"), NAN),
                                          .low = tend_node_double(tend_node_get(m, "low"), NAN),
                                          .high = tend_node_double(tend_node_get(m, "high"), NAN)};
     TEND_IGNORE(tend_runs_add_metrics(flow->store, flow->run_id, metrics, n, NULL));

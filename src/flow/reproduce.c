@@ -3,9 +3,9 @@
 #include "store/runs.h"
 
 typedef struct expectation {
-    tend_node *lock;        /* parsed tend.lock */
-    const char *source;     /* "tend.lock", "run 2026…" */
-    tend_project *project;  /* as it was configured then */
+    tend_node *lock;       /* parsed tend.lock */
+    const char *source;    /* "tend.lock", "run 2026…" */
+    tend_project *project; /* as it was configured then */
 } expectation;
 
 static tend_status parse_lock(const char *text, size_t size, const char *name, tend_arena *arena, tend_node **out, tend_error *err) {
@@ -18,9 +18,8 @@ static tend_status parse_lock(const char *text, size_t size, const char *name, t
 }
 
 /* A project as it was configured then: its text, and what --set put above it. */
-static tend_status with_overrides(const tend_project *here, const char *file, const char *text,
-                                  const tend_node *overrides, tend_arena *arena,
-                                  tend_project **out, tend_error *err) {
+static tend_status with_overrides(const tend_project *here, const char *file, const char *text, const tend_node *overrides,
+                                  tend_arena *arena, tend_project **out, tend_error *err) {
     const char **sets = TEND_ARRAY(arena, const char *, (overrides ? overrides->count : 0) + 1);
     int n_sets = 0;
     TEND_NODE_EACH(set, overrides)
@@ -60,8 +59,8 @@ static tend_status expect_run(tend_project *project, const char *id, tend_arena 
     TEND_TRY(tend_json_parse(run.document, strlen(run.document), "the record of the run", arena, &doc, err));
     out->source = tend_arena_printf(arena, "run %s", run.id);
     TEND_TRY(with_overrides(project, tend_arena_printf(arena, "tend.yaml of run %s", run.id),
-                            tend_node_string(tend_node_get(doc, "configuration"), ""),
-                            tend_node_get(doc, "overrides"), arena, &out->project, err));
+                            tend_node_string(tend_node_get(doc, "configuration"), ""), tend_node_get(doc, "overrides"), arena,
+                            &out->project, err));
     return parse_lock(run.lock, strlen(run.lock), out->source, arena, &out->lock, err);
 }
 

@@ -36,7 +36,10 @@ static tend_status remember(tend_flow *flow, tend_step_id id, tend_step_record *
     record->meta = step_meta(flow, id, record);
     TEND_AUTO_BUF meta = TEND_BUF_INIT;
     tend_json_format(record->meta, 0, &meta);
-    tend_cache_entry entry = {.key = record->key, .step = tend_steps[id].name, .meta = tend_buf_text(&meta), .outputs = record->outputs,
+    tend_cache_entry entry = {.key = record->key,
+                              .step = tend_steps[id].name,
+                              .meta = tend_buf_text(&meta),
+                              .outputs = record->outputs,
                               .n_outputs = (size_t)record->n_outputs};
     return tend_cache_put(flow->store, &entry, err);
 }
@@ -45,8 +48,13 @@ static void note_step(tend_flow *flow, const tend_step_record *record, const cha
     tend_run_output outputs[TEND_MAX_OUTPUTS];
     for (int i = 0; i < record->n_outputs; i++)
         outputs[i] = (tend_run_output){record->outputs[i].name, record->outputs[i].digest};
-    tend_run_step step = {.name = record->report.name, .status = status, .key = record->key, .seconds = record->report.seconds,
-                          .reason = record->report.reason, .outputs = outputs, .n_outputs = (size_t)record->n_outputs};
+    tend_run_step step = {.name = record->report.name,
+                          .status = status,
+                          .key = record->key,
+                          .seconds = record->report.seconds,
+                          .reason = record->report.reason,
+                          .outputs = outputs,
+                          .n_outputs = (size_t)record->n_outputs};
     /* The record of a run is worth less than the run: a failure to write it shows when the run is finished. */
     TEND_IGNORE(tend_runs_add_step(flow->store, flow->run_id, &step, NULL));
 }

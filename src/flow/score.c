@@ -16,13 +16,13 @@ typedef struct reason {
 
 typedef struct scoring {
     const tend_score_options *options;
-    tend_arena *arena;       /* of the whole call */
-    tend_schema *reading;    /* types of the model's inputs, and the names of what is kept */
-    tend_schema *checking;   /* the rules about single rows, of the inputs only */
+    tend_arena *arena;     /* of the whole call */
+    tend_schema *reading;  /* types of the model's inputs, and the names of what is kept */
+    tend_schema *checking; /* the rules about single rows, of the inputs only */
     tend_reader *reader;
     tend_writer *writer, *rejects;
     tend_bad_rows bad;
-    const char **columns;    /* of the data, as they are read; what a rejected row is written with */
+    const char **columns; /* of the data, as they are read; what a rejected row is written with */
     int n_columns;
     reason reasons[MAX_REASONS];
     int n_reasons;
@@ -54,8 +54,7 @@ static void make_schemas(scoring *s) {
     }
     for (int i = 0; i < n_keep; i++)
         if (!is_input(m->pipeline, s->options->keep[i]))
-            s->reading->fields[s->reading->n_fields++] =
-                (tend_field){.name = s->options->keep[i], .severity = TEND_RULE_QUARANTINE};
+            s->reading->fields[s->reading->n_fields++] = (tend_field){.name = s->options->keep[i], .severity = TEND_RULE_QUARANTINE};
     s->checking = TEND_NEW(s->arena, tend_schema);
     *s->checking = *s->reading;
     s->checking->fields = TEND_ARRAY(s->arena, tend_field, m->schema->n_fields + 1);

@@ -13,18 +13,18 @@
 
 typedef struct tend_score_options {
     const tend_model *model;
-    const char *version;       /* what the `model` column says: "census/3" */
-    const char *data;          /* path; "-" is not supported: a stream cannot be sniffed twice */
-    const char *output;        /* path; NULL or "-": CSV on stdout */
-    const char *rejected;      /* path of a CSV file; NULL: not written */
-    const char *const *keep;   /* columns of the data to repeat; n_keep < 0: all */
+    const char *version;     /* what the `model` column says: "census/3" */
+    const char *data;        /* path; "-" is not supported: a stream cannot be sniffed twice */
+    const char *output;      /* path; NULL or "-": CSV on stdout */
+    const char *rejected;    /* path of a CSV file; NULL: not written */
+    const char *const *keep; /* columns of the data to repeat; n_keep < 0: all */
     int n_keep;
-    int64_t batch_rows;        /* 0: 65,536 */
+    int64_t batch_rows; /* 0: 65,536 */
 } tend_score_options;
 
 typedef struct tend_score_result {
     int64_t n_read, n_predicted, n_rejected, n_warned; /* warned: predicted, though a rule of severity warning was broken */
-    tend_node *reasons; /* [{"reason", "rows", "first"}], the most frequent first; in the arena */
+    tend_node *reasons;                                /* [{"reason", "rows", "first"}], the most frequent first; in the arena */
 } tend_score_result;
 
 tend_status tend_score_file(const tend_score_options *options, tend_arena *arena, tend_score_result *out, tend_error *err) TEND_MUST_USE;

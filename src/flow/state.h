@@ -26,9 +26,9 @@ typedef struct tend_key_part {
 
 typedef struct tend_step_record {
     tend_digest key;
-    bool planned;           /* key and parts are known */
-    bool current;           /* outputs are known */
-    bool old;               /* current, and not used for so long that gc should be told */
+    bool planned; /* key and parts are known */
+    bool current; /* outputs are known */
+    bool old;     /* current, and not used for so long that gc should be told */
     tend_key_part *parts;
     int n_parts, parts_capacity;
     tend_cache_output outputs[TEND_MAX_OUTPUTS];
@@ -70,9 +70,9 @@ typedef struct tend_flow {
 
 typedef struct tend_step {
     const char *name, *help;
-    int version;         /* of the step's code: a new number makes old results stale */
-    const char *reads;   /* paths of tend.yaml, separated by blanks */
-    const char *needs;   /* outputs of steps before it: "validate.table split.rows" */
+    int version;       /* of the step's code: a new number makes old results stale */
+    const char *reads; /* paths of tend.yaml, separated by blanks */
+    const char *needs; /* outputs of steps before it: "validate.table split.rows" */
     tend_status (*key)(tend_flow *flow, tend_step_record *record, tend_error *err); /* further parts; NULL: none */
     tend_status (*run)(tend_flow *flow, tend_step_record *record, tend_error *err);
     /* What must hold outside the store when the step is current (a file in the project's folder, an entry of the registry); NULL: nothing.
@@ -83,15 +83,15 @@ typedef struct tend_step {
 extern const tend_step tend_steps[TEND_STEP_COUNT];
 
 /* ---- for the steps ---- */
-tend_status tend_flow_emit(tend_flow *flow, tend_step_record *record, const char *name, const void *data, size_t size, tend_error *err)
-    TEND_MUST_USE;
-tend_status tend_flow_emit_json(tend_flow *flow, tend_step_record *record, const char *name, const tend_node *node, tend_error *err)
-    TEND_MUST_USE;
+tend_status tend_flow_emit(tend_flow *flow, tend_step_record *record, const char *name, const void *data, size_t size,
+                           tend_error *err) TEND_MUST_USE;
+tend_status tend_flow_emit_json(tend_flow *flow, tend_step_record *record, const char *name, const tend_node *node,
+                                tend_error *err) TEND_MUST_USE;
 void tend_flow_summary(tend_flow *flow, tend_step_record *record, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void tend_flow_key_part(tend_flow *flow, tend_step_record *record, const char *label, const tend_digest *digest);
 const tend_digest *tend_flow_output(const tend_flow *flow, tend_step_id step, const char *name); /* NULL: absent */
-tend_status tend_flow_load(tend_flow *flow, tend_step_id step, const char *name, char **out_data, size_t *out_size, tend_error *err)
-    TEND_MUST_USE;
+tend_status tend_flow_load(tend_flow *flow, tend_step_id step, const char *name, char **out_data, size_t *out_size,
+                           tend_error *err) TEND_MUST_USE;
 tend_status tend_flow_load_json(tend_flow *flow, tend_step_id step, const char *name, tend_node **out, tend_error *err) TEND_MUST_USE;
 tend_status tend_flow_engine(tend_flow *flow, tend_engine **out, tend_error *err) TEND_MUST_USE;
 const char *tend_flow_path(tend_flow *flow, const char *relative);       /* what the user gave: under the project's folder */

@@ -223,8 +223,8 @@ static tend_status put_snapshot(tend_flow *flow, tend_step_record *record, const
                                 tend_error *err) {
     TEND_AUTO_BUF text = TEND_BUF_INIT;
     tend_json_format(manifest, 0, &text);
-    tend_snapshot snapshot = {.digest = record->outputs[0].digest, .rows = table->n_rows, .columns = table->n_columns,
-                              .manifest = tend_buf_text(&text)};
+    tend_snapshot snapshot = {
+        .digest = record->outputs[0].digest, .rows = table->n_rows, .columns = table->n_columns, .manifest = tend_buf_text(&text)};
     TEND_TRY(tend_snapshots_put(flow->store, &snapshot, err));
     return tend_snapshots_name(flow->store, "latest", &snapshot.digest, err);
 }

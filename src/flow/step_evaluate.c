@@ -32,8 +32,8 @@ static tend_status collect(evaluation *e, tend_error *err) {
     e->y_test = tend_flow_y(flow, e->target, e->split->test, e->split->n_test);
     tend_predictions p;
     TEND_TRY(tend_flow_predict_matrix(flow, e->predictor, e->target, e->x_test, e->split->n_test, e->threshold, &p, err));
-    e->scored = (tend_scored){.n = p.n, .n_classes = e->target->n_classes, .y = e->y_test, .score = p.score, .scores = p.scores,
-                              .decided = p.class_index};
+    e->scored = (tend_scored){
+        .n = p.n, .n_classes = e->target->n_classes, .y = e->y_test, .score = p.score, .scores = p.scores, .decided = p.class_index};
     return TEND_OK;
 }
 

@@ -217,9 +217,14 @@ tend_status tend_step_register(tend_flow *flow, tend_step_record *record, tend_e
     TEND_TRY(tend_flow_load(flow, TEND_STEP_PREPARE, "profile", &profile, &profile_size, err));
     TEND_TRY(make_manifest(flow, trained, judged, &manifest, err));
 
-    tend_model model = {.name = flow->project->name, .target = flow->project->target, .task = target->task, .n_classes = target->n_classes,
-                        .classes = target->classes, .threshold = tend_node_double(tend_node_get(trained, "threshold"), 0.5),
-                        .schema = flow->project->schema, .pipeline = (tend_pipeline *)(uintptr_t)pipeline,
+    tend_model model = {.name = flow->project->name,
+                        .target = flow->project->target,
+                        .task = target->task,
+                        .n_classes = target->n_classes,
+                        .classes = target->classes,
+                        .threshold = tend_node_double(tend_node_get(trained, "threshold"), 0.5),
+                        .schema = flow->project->schema,
+                        .pipeline = (tend_pipeline *)(uintptr_t)pipeline,
                         .predictor = (tend_predictor *)(uintptr_t)predictor};
     TEND_AUTO_BUF bytes = TEND_BUF_INIT;
     TEND_TRY(tend_bundle_save(&model, manifest, profile, profile_size, &bytes, err));

@@ -66,9 +66,7 @@ static tend_status run_document(tend_flow *flow, tend_node **out, tend_error *er
     return TEND_OK;
 }
 
-static const struct {
-    const char *output, *path;
-} files[] = {{"html", "report/report.html"}, {"card", "report/model-card.md"}};
+static const struct { const char *output, *path; } files[] = {{"html", "report/report.html"}, {"card", "report/model-card.md"}};
 
 /* The files in report/ are copies of what the store holds; whoever deletes or edits them gets them back. */
 /* A file that was digested before and has the same stamp is not read again. */

@@ -14,7 +14,7 @@
 
 typedef struct contender {
     const tend_trial_spec *spec;
-    tend_scored held_out;   /* rows in the order of training->held */
+    tend_scored held_out; /* rows in the order of training->held */
     tend_estimate score;
     double rounds;          /* mean over the folds */
     tend_node *history;     /* of the last fold */
@@ -79,15 +79,23 @@ static void drop_dataset(tend_dataset *d, int64_t *rows) {
 
 static tend_status fit(training *t, const tend_trial_spec *spec, const double *params, const tend_dataset *train, const tend_dataset *valid,
                        tend_learn_result *out, tend_error *err) {
-    tend_learn_options options = {.task = t->target->task, .n_classes = t->target->n_classes, .params = params, .valid = valid,
-                                  .metric = t->metric->name, .seed = t->flow->project->seed, .threads = t->flow->project->threads};
+    tend_learn_options options = {.task = t->target->task,
+                                  .n_classes = t->target->n_classes,
+                                  .params = params,
+                                  .valid = valid,
+                                  .metric = t->metric->name,
+                                  .seed = t->flow->project->seed,
+                                  .threads = t->flow->project->threads};
     TEND_TRY_WRAP(spec->learner->fit(train, &options, t->flow->arena, out, err), err, "training %s", spec->learner->name);
     return TEND_OK;
 }
 
 tend_status tend_flow_predict_matrix(tend_flow *flow, const tend_predictor *predictor, const tend_target *target, const float *x, int64_t n,
                                      double threshold, tend_predictions *out, tend_error *err) {
-    tend_model model = {.task = target->task, .n_classes = target->n_classes, .classes = target->classes, .threshold = threshold,
+    tend_model model = {.task = target->task,
+                        .n_classes = target->n_classes,
+                        .classes = target->classes,
+                        .threshold = threshold,
                         .predictor = (tend_predictor *)(uintptr_t)predictor};
     return tend_model_predict_matrix(&model, x, n, flow->arena, out, err);
 }

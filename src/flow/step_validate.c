@@ -10,7 +10,7 @@ typedef struct validation {
     tend_flow *flow;
     const tend_table *table;
     tend_check check;
-    uint8_t *drop;         /* per row: why it is put aside (quarantine.h), 0 when it is not */
+    uint8_t *drop; /* per row: why it is put aside (quarantine.h), 0 when it is not */
     int64_t n_no_target, n_duplicates, n_unreadable;
     const char **suggested;
     int n_suggested;

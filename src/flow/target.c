@@ -55,9 +55,7 @@ static tend_task infer_task(const tend_column *column, int64_t n_levels) {
     return TEND_TASK_REGRESSION;
 }
 
-static tend_str level_text(const levels *l, int64_t i) {
-    return tend_dict_key(l->dict, i);
-}
+static tend_str level_text(const levels *l, int64_t i) { return tend_dict_key(l->dict, i); }
 
 /* Numbers by value, texts by bytes. */
 static bool level_before(const levels *l, int64_t a, int64_t b) {
@@ -158,9 +156,10 @@ static tend_status check_levels(const tend_column *column, const tend_target_opt
     if (t->task == TEND_TASK_MULTICLASS && n > MAX_CLASSES)
         return TEND_FAIL_AT(err, LIMIT, o->span, "the target %s has more than %d classes", o->column, MAX_CLASSES);
     if (t->task == TEND_TASK_REGRESSION && !tend_type_is_numeric(column->type))
-        return tend_error_hint(err, TEND_FAIL_AT(err, CONFIG, o->span, "the target %s is %s; a regression needs numbers", o->column,
-                                                 tend_type_name(column->type)),
-                               "problem.task: multiclass, or clean the column");
+        return tend_error_hint(
+            err,
+            TEND_FAIL_AT(err, CONFIG, o->span, "the target %s is %s; a regression needs numbers", o->column, tend_type_name(column->type)),
+            "problem.task: multiclass, or clean the column");
     return TEND_OK;
 }
 

@@ -7,8 +7,8 @@
 
 typedef struct tend_target {
     tend_task task;
-    int n_classes;         /* 0 for regression */
-    const char **classes;  /* text forms in index order; BINARY: index 1 is the positive class */
+    int n_classes;        /* 0 for regression */
+    const char **classes; /* text forms in index order; BINARY: index 1 is the positive class */
     int64_t *class_counts;
     double share_positive; /* BINARY */
     double *y;             /* per row; NaN where the target is missing */
@@ -17,9 +17,9 @@ typedef struct tend_target {
 
 typedef struct tend_target_options {
     const char *column;
-    bool has_task;        /* else inferred: text and booleans are classes; whole numbers with at most 10 values too */
+    bool has_task; /* else inferred: text and booleans are classes; whole numbers with at most 10 values too */
     tend_task task;
-    const char *positive; /* NULL: "1", "true", "yes" … or the rarer class */
+    const char *positive;          /* NULL: "1", "true", "yes" … or the rarer class */
     tend_span span, positive_span; /* of problem.target and problem.positive, for errors */
 } tend_target_options;
 

@@ -28,8 +28,12 @@ tend_status tend_flow_target(tend_flow *flow, const tend_target **out, tend_erro
         const tend_project *p = flow->project;
         const tend_table *table;
         TEND_TRY(tend_flow_table(flow, &table, err));
-        tend_target_options options = {.column = p->target, .has_task = p->has_task, .task = p->task, .positive = p->positive,
-                                       .span = p->target_span, .positive_span = p->target_span};
+        tend_target_options options = {.column = p->target,
+                                       .has_task = p->has_task,
+                                       .task = p->task,
+                                       .positive = p->positive,
+                                       .span = p->target_span,
+                                       .positive_span = p->target_span};
         const tend_node *positive = tend_node_path(p->config, "problem.positive");
         if (positive)
             options.positive_span = positive->span;
@@ -76,8 +80,13 @@ tend_status tend_flow_pipeline(tend_flow *flow, const tend_pipeline **out, tend_
 }
 
 void tend_flow_pipeline_options(tend_flow *flow, const tend_target *target, const tend_split *split, tend_pipeline_options *out) {
-    *out = (tend_pipeline_options){.features = flow->project->features, .target = flow->project->target, .task = target->task,
-                                   .n_classes = target->n_classes, .y = target->y, .rows = split->train, .n_rows = split->n_train,
+    *out = (tend_pipeline_options){.features = flow->project->features,
+                                   .target = flow->project->target,
+                                   .task = target->task,
+                                   .n_classes = target->n_classes,
+                                   .y = target->y,
+                                   .rows = split->train,
+                                   .n_rows = split->n_train,
                                    .seed = flow->project->seed};
 }
 
@@ -93,7 +102,7 @@ tend_status tend_flow_x_train(tend_flow *flow, const float **out, tend_error *er
         TEND_TRY(tend_flow_pipeline(flow, &pipeline, err));
         tend_pipeline_options options;
         tend_flow_pipeline_options(flow, target, split, &options);
-        float *x = TEND_ARRAY(flow->arena, float, (size_t)split->n_train * (size_t)tend_pipeline_width(pipeline) + 1);
+        float *x = TEND_ARRAY(flow->arena, float, (size_t)split->n_train *(size_t)tend_pipeline_width(pipeline) + 1);
         TEND_TRY(tend_pipeline_apply_training(pipeline, table, &options, x, err));
         flow->x_train = x;
     }
@@ -109,7 +118,7 @@ tend_status tend_flow_x_test(tend_flow *flow, const float **out, tend_error *err
         TEND_TRY(tend_flow_table(flow, &table, err));
         TEND_TRY(tend_flow_split(flow, &split, err));
         TEND_TRY(tend_flow_pipeline(flow, &pipeline, err));
-        float *x = TEND_ARRAY(flow->arena, float, (size_t)split->n_test * (size_t)tend_pipeline_width(pipeline) + 1);
+        float *x = TEND_ARRAY(flow->arena, float, (size_t)split->n_test *(size_t)tend_pipeline_width(pipeline) + 1);
         TEND_TRY(tend_pipeline_apply_rows(pipeline, table, split->test, split->n_test, x, err));
         flow->x_test = x;
     }

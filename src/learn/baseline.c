@@ -47,13 +47,12 @@ static tend_linear *class_shares(const tend_dataset *train, const tend_learn_opt
 
 static tend_linear *one_number(const tend_dataset *train, const tend_learn_options *options) {
     tend_linear *linear = tend_linear_new(train->n_features, 1);
-    linear->bias[0] = (int)options->params[STRATEGY] == MEDIAN ? tend_dataset_median(train)
-                                                               : tend_dataset_mean(train);
+    linear->bias[0] = (int)options->params[STRATEGY] == MEDIAN ? tend_dataset_median(train) : tend_dataset_mean(train);
     return linear;
 }
 
-static tend_status fit(const tend_dataset *train, const tend_learn_options *options,
-                       tend_arena *arena, tend_learn_result *out, tend_error *err) {
+static tend_status fit(const tend_dataset *train, const tend_learn_options *options, tend_arena *arena, tend_learn_result *out,
+                       tend_error *err) {
     (void)arena;
     TEND_TRY(tend_dataset_check(train, options, err));
     const char *reason = refuse(options->task, options->params);
@@ -61,8 +60,7 @@ static tend_status fit(const tend_dataset *train, const tend_learn_options *opti
         return TEND_FAIL(err, INVALID, "%s", reason);
     bool numbers = options->task == TEND_TASK_REGRESSION;
     tend_linear *linear = numbers ? one_number(train, options) : class_shares(train, options);
-    *out = (tend_learn_result){.predictor = tend_predictor_of_linear(
-                                   linear, numbers ? TEND_LINK_IDENTITY : TEND_LINK_PROBABILITY)};
+    *out = (tend_learn_result){.predictor = tend_predictor_of_linear(linear, numbers ? TEND_LINK_IDENTITY : TEND_LINK_PROBABILITY)};
     return TEND_OK;
 }
 

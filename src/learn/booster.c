@@ -16,13 +16,11 @@ void tend_booster_done(tend_booster *booster) {
 
 /* NumPy's array interface, in which the library takes its arrays. */
 static void array_interface(const void *data, int64_t rows, int64_t columns, char out[160]) {
-    snprintf(out, 160,
-             "{\"data\":[%llu,true],\"shape\":[%lld,%lld],\"typestr\":\"<f4\",\"version\":3}",
+    snprintf(out, 160, "{\"data\":[%llu,true],\"shape\":[%lld,%lld],\"typestr\":\"<f4\",\"version\":3}",
              (unsigned long long)(uintptr_t)data, (long long)rows, (long long)columns);
 }
 
-static tend_status set_floats(DMatrixHandle matrix, const char *field, const double *values,
-                              int64_t n, tend_error *err) {
+static tend_status set_floats(DMatrixHandle matrix, const char *field, const double *values, int64_t n, tend_error *err) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     float *floats = TEND_ARRAY(arena, float, n);
     for (int64_t i = 0; i < n; i++)
@@ -31,8 +29,7 @@ static tend_status set_floats(DMatrixHandle matrix, const char *field, const dou
     return TEND_OK;
 }
 
-static tend_status set_feature_types(DMatrixHandle matrix, const tend_dataset *data,
-                                     tend_error *err) {
+static tend_status set_feature_types(DMatrixHandle matrix, const tend_dataset *data, tend_error *err) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     const char **types = TEND_ARRAY(arena, const char *, data->n_features);
     bool any = false;
@@ -41,14 +38,11 @@ static tend_status set_feature_types(DMatrixHandle matrix, const tend_dataset *d
         any = any || data->outputs[j].categorical;
     }
     if (any)
-        TEND_XGB(
-            XGDMatrixSetStrFeatureInfo(matrix, "feature_type", types, (bst_ulong)data->n_features),
-            err);
+        TEND_XGB(XGDMatrixSetStrFeatureInfo(matrix, "feature_type", types, (bst_ulong)data->n_features), err);
     return TEND_OK;
 }
 
-static tend_status make_matrix(const tend_dataset *data, int threads, DMatrixHandle *out,
-                               tend_error *err) {
+static tend_status make_matrix(const tend_dataset *data, int threads, DMatrixHandle *out, tend_error *err) {
     char array[160], config[64];
     array_interface(data->x, data->n, data->n_features, array);
     snprintf(config, sizeof config, "{\"missing\":NaN,\"nthread\":%d}", threads);
@@ -67,8 +61,7 @@ static int threads_for(const tend_dataset *train, const tend_learn_options *opti
     return options->threads > 0 ? options->threads : tend_thread_count();
 }
 
-tend_status tend_booster_init(tend_booster *booster, const tend_dataset *train,
-                              const tend_learn_options *options, tend_error *err) {
+tend_status tend_booster_init(tend_booster *booster, const tend_dataset *train, const tend_learn_options *options, tend_error *err) {
     int threads = threads_for(train, options);
     if (train->n_features == 0)
         return TEND_FAIL(err, INVALID, "there is no feature to learn from");
@@ -85,31 +78,24 @@ tend_status tend_booster_init(tend_booster *booster, const tend_dataset *train,
     return tend_booster_set_number(booster, "seed", (double)(options->seed & 0x7fffffff), err);
 }
 
-tend_status tend_booster_set(tend_booster *booster, const char *name, const char *value,
-                             tend_error *err) {
+tend_status tend_booster_set(tend_booster *booster, const char *name, const char *value, tend_error *err) {
     TEND_XGB(XGBoosterSetParam(booster->handle, name, value), err);
     return TEND_OK;
 }
 
-tend_status tend_booster_set_number(tend_booster *booster, const char *name, double value,
-                                    tend_error *err) {
+tend_status tend_booster_set_number(tend_booster *booster, const char *name, double value, tend_error *err) {
     char text[32];
     tend_text_format_double(value, text);
     return tend_booster_set(booster, name, text, err);
 }
 
 static tend_status check_cancelled(int round, tend_error *err) {
-    return tend_cancel_requested()
-               ? TEND_FAIL(err, CANCELLED, "the training was stopped after %d rounds", round)
-               : TEND_OK;
+    return tend_cancel_requested() ? TEND_FAIL(err, CANCELLED, "the training was stopped after %d rounds", round) : TEND_OK;
 }
 
-tend_status tend_booster_boost(tend_booster *booster, int round, float *gradient, float *hessian,
-                               int64_t n, tend_error *err) {
+tend_status tend_booster_boost(tend_booster *booster, int round, float *gradient, float *hessian, int64_t n, tend_error *err) {
     TEND_TRY(check_cancelled(round, err));
-    TEND_XGB(
-        XGBoosterBoostOneIter(booster->handle, booster->train, gradient, hessian, (bst_ulong)n),
-        err);
+    TEND_XGB(XGBoosterBoostOneIter(booster->handle, booster->train, gradient, hessian, (bst_ulong)n), err);
     return TEND_OK;
 }
 
@@ -119,15 +105,13 @@ tend_status tend_booster_update(tend_booster *booster, int round, tend_error *er
     return TEND_OK;
 }
 
-tend_status tend_booster_margins(tend_booster *booster, DMatrixHandle data, const float **out,
-                                 tend_error *err) {
+tend_status tend_booster_margins(tend_booster *booster, DMatrixHandle data, const float **out, tend_error *err) {
     const bst_ulong *shape = NULL;
     bst_ulong dimensions = 0;
-    TEND_XGB(XGBoosterPredictFromDMatrix(
-                 booster->handle, data,
-                 "{\"type\":1,\"training\":false,\"iteration_begin\":0,\"iteration_end\":0,"
-                 "\"strict_shape\":true}",
-                 &shape, &dimensions, out),
+    TEND_XGB(XGBoosterPredictFromDMatrix(booster->handle, data,
+                                         "{\"type\":1,\"training\":false,\"iteration_begin\":0,\"iteration_end\":0,"
+                                         "\"strict_shape\":true}",
+                                         &shape, &dimensions, out),
              err);
     return TEND_OK;
 }
@@ -140,12 +124,10 @@ tend_status tend_booster_cut(tend_booster *booster, int n, tend_error *err) {
     return TEND_OK;
 }
 
-tend_status tend_booster_import(tend_booster *booster, tend_link link, tend_predictor **out,
-                                tend_error *err) {
+tend_status tend_booster_import(tend_booster *booster, tend_link link, tend_predictor **out, tend_error *err) {
     bst_ulong size = 0;
     const char *bytes = NULL;
-    TEND_XGB(XGBoosterSaveModelToBuffer(booster->handle, "{\"format\":\"ubj\"}", &size, &bytes),
-             err);
+    TEND_XGB(XGBoosterSaveModelToBuffer(booster->handle, "{\"format\":\"ubj\"}", &size, &bytes), err);
     tend_trees *trees = NULL;
     TEND_TRY_WRAP(tend_trees_parse_ubj(bytes, size, &trees, err), err, "reading XGBoost's model");
     return tend_predictor_of_trees(trees, link, out, err);

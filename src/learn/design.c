@@ -16,8 +16,7 @@ static void run_chunk(void *ctx, size_t i) {
     job->fn(job->ctx, (int)i, begin, end < job->design->data->n ? end : job->design->data->n);
 }
 
-void tend_design_each(const tend_design *design, int threads,
-                      void (*fn)(void *ctx, int chunk, int64_t begin, int64_t end), void *ctx) {
+void tend_design_each(const tend_design *design, int threads, void (*fn)(void *ctx, int chunk, int64_t begin, int64_t end), void *ctx) {
     chunk_job job = {.design = design, .fn = fn, .ctx = ctx};
     tend_parallel_for((size_t)design->n_chunks, threads, run_chunk, &job);
 }
@@ -73,8 +72,7 @@ static void standardise(tend_design *design, const moments *parts) {
     }
 }
 
-void tend_design_init(tend_design *design, const tend_dataset *data, int most_chunks, int threads,
-                      tend_arena *arena) {
+void tend_design_init(tend_design *design, const tend_dataset *data, int most_chunks, int threads, tend_arena *arena) {
     int64_t rows = (data->n + most_chunks - 1) / most_chunks;
     *design = (tend_design){.data = data, .chunk_rows = rows > 4096 ? rows : 4096};
     design->n_chunks = (int)((data->n + design->chunk_rows - 1) / design->chunk_rows);
@@ -84,8 +82,7 @@ void tend_design_init(tend_design *design, const tend_dataset *data, int most_ch
         design->total_weight += tend_dataset_weight(data, i);
     TEND_AUTO(tend_arena) *scratch = tend_arena_new();
     moments_job job = {.data = data};
-    job.parts = TEND_ARRAY(scratch, moments,
-                           tend_mul_or_die((size_t)design->n_chunks, (size_t)data->n_features));
+    job.parts = TEND_ARRAY(scratch, moments, tend_mul_or_die((size_t)design->n_chunks, (size_t)data->n_features));
     tend_design_each(design, threads, chunk_moments, &job);
     standardise(design, job.parts);
 }
@@ -98,8 +95,7 @@ void tend_design_rows(const tend_design *design, int64_t begin, int64_t n, doubl
             z[j] = isnan(x[j]) ? 0 : ((double)x[j] - design->mean[j]) * design->scale[j];
 }
 
-tend_linear *tend_design_fold(const tend_design *design, const double *coef, const double *bias,
-                              int n_groups) {
+tend_linear *tend_design_fold(const tend_design *design, const double *coef, const double *bias, int n_groups) {
     int p = design->data->n_features;
     tend_linear *linear = tend_linear_new(p, n_groups);
     memcpy(linear->fill, design->mean, (size_t)p * sizeof(double));

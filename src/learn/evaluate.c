@@ -15,8 +15,7 @@ tend_node *tend_estimate_to_node(tend_arena *arena, tend_estimate estimate) {
 tend_node *tend_estimates_to_node(const tend_evaluation *e, const tend_estimate *estimates) {
     tend_node *node = tend_node_new_map(e->arena);
     for (int i = 0; i < e->n_metrics; i++)
-        tend_node_set(e->arena, node, e->metrics[i]->name,
-                      tend_estimate_to_node(e->arena, estimates[i]));
+        tend_node_set(e->arena, node, e->metrics[i]->name, tend_estimate_to_node(e->arena, estimates[i]));
     return node;
 }
 
@@ -25,18 +24,15 @@ static tend_status choose_metrics(tend_evaluation *e, tend_error *err) {
     for (int i = 0; i < tend_n_metrics && e->n_metrics < TEND_EVALUATE_METRICS_MAX; i++)
         if (tend_metrics[i].tasks & task)
             e->metrics[e->n_metrics++] = &tend_metrics[i];
-    const char *name =
-        e->options->metric ? e->options->metric : tend_metric_default(e->scored->n_classes);
+    const char *name = e->options->metric ? e->options->metric : tend_metric_default(e->scored->n_classes);
     e->main = tend_metric_find(name);
     if (!e->main || !(e->main->tasks & task))
-        return TEND_FAIL(err, INVALID, "the metric '%s' does not apply to %s", name,
-                         tend_task_name(e->options->task));
+        return TEND_FAIL(err, INVALID, "the metric '%s' does not apply to %s", name, tend_task_name(e->options->task));
     return TEND_OK;
 }
 
 static tend_status estimate_all(tend_evaluation *e, tend_node *out, tend_error *err) {
-    tend_bootstrap_options options = {.replicates = e->options->replicates,
-                                      .seed = e->options->seed};
+    tend_bootstrap_options options = {.replicates = e->options->replicates, .seed = e->options->seed};
     tend_estimate estimates[TEND_EVALUATE_METRICS_MAX];
     TEND_TRY(tend_bootstrap(e->scored, e->metrics, e->n_metrics, &options, estimates, err));
     for (int i = 0; i < e->n_metrics; i++)
@@ -58,9 +54,8 @@ static void add_task_parts(const tend_evaluation *e, tend_node *out) {
         tend_node_set(e->arena, out, "residuals", tend_evaluate_residuals(e));
 }
 
-tend_status tend_evaluate(const tend_table *table, const int64_t *rows, const tend_scored *scored,
-                          const tend_evaluate_options *options, tend_arena *arena,
-                          tend_diags *diags, tend_node **out, tend_error *err) {
+tend_status tend_evaluate(const tend_table *table, const int64_t *rows, const tend_scored *scored, const tend_evaluate_options *options,
+                          tend_arena *arena, tend_diags *diags, tend_node **out, tend_error *err) {
     tend_evaluation e = {
         .table = table,
         .rows = rows,

@@ -60,9 +60,8 @@ typedef struct tend_evaluate_options {
  * slices: all text and boolean columns with 2 to 20 values, the first 12.
  *
  * Faults in options->slices go to diags, and the call fails with the first. */
-tend_status tend_evaluate(const tend_table *table, const int64_t *rows, const tend_scored *scored,
-                          const tend_evaluate_options *options, tend_arena *arena,
-                          tend_diags *diags, tend_node **out, tend_error *err) TEND_MUST_USE;
+tend_status tend_evaluate(const tend_table *table, const int64_t *rows, const tend_scored *scored, const tend_evaluate_options *options,
+                          tend_arena *arena, tend_diags *diags, tend_node **out, tend_error *err) TEND_MUST_USE;
 /* Only the faults in evaluate.slices: unknown columns with the nearest right name, wrong shapes.
  * For before the training. */
 void tend_slices_check(const tend_node *slices, const tend_table *table, tend_diags *diags);
@@ -84,17 +83,16 @@ typedef struct tend_gate_result {
 void tend_gates_check(const tend_node *gates, tend_task task, tend_diags *diags);
 /* `evaluation` is tend_evaluate's document, or one read back from JSON. A gate that cannot be
  * parsed is an error here. */
-tend_status tend_gates_apply(const tend_node *gates, const tend_node *evaluation, tend_arena *arena,
-                             tend_gate_result **out, int *out_n, tend_error *err) TEND_MUST_USE;
+tend_status tend_gates_apply(const tend_node *gates, const tend_node *evaluation, tend_arena *arena, tend_gate_result **out, int *out_n,
+                             tend_error *err) TEND_MUST_USE;
 
 /* Permutation importance (Breiman 2001, section 10; Fisher, Rudin & Dominici 2019) on held-out
  * rows: how much the metric loses when one feature's columns are shuffled together. On at most
  * 5,000 rows, sampled by the seed. Sorted, most important first; low and high are the least and the
  * greatest loss over the repeats (3 when 0). x[n][width of the pipeline]. Parallel over features.
  * [{"feature", "importance", "low", "high"}] */
-tend_status tend_importance(const tend_model *model, const float *x, const double *y, int64_t n,
-                            const tend_metric *metric, int repeats, uint64_t seed,
-                            tend_arena *arena, tend_node **out, tend_error *err) TEND_MUST_USE;
+tend_status tend_importance(const tend_model *model, const float *x, const double *y, int64_t n, const tend_metric *metric, int repeats,
+                            uint64_t seed, tend_arena *arena, tend_node **out, tend_error *err) TEND_MUST_USE;
 
 /* Is machine learning needed? Compares the model with each baseline on the same rows, paired.
  * {"needed": "yes" | "no" | "unclear", "sentence": "…", "metric", "value", "min_gain",
@@ -107,8 +105,7 @@ typedef struct tend_baseline {
     const char *name;   /* "majority", "mean", "median", "rule" */
     tend_scored scored; /* the same rows and truth */
 } tend_baseline;
-tend_status tend_verdict(const tend_scored *model, const tend_baseline *baselines, int n_baselines,
-                         const char *metric, double min_gain, int replicates, uint64_t seed,
-                         tend_arena *arena, tend_node **out, tend_error *err) TEND_MUST_USE;
+tend_status tend_verdict(const tend_scored *model, const tend_baseline *baselines, int n_baselines, const char *metric, double min_gain,
+                         int replicates, uint64_t seed, tend_arena *arena, tend_node **out, tend_error *err) TEND_MUST_USE;
 
 #endif

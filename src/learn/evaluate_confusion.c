@@ -48,8 +48,7 @@ static tend_node *class_names(const tend_evaluation *e, const lines *l) {
     for (int k = 0; k < e->scored->n_classes; k++) {
         if (l->line[k] == l->n_named)
             continue;
-        const char *name =
-            e->options->classes ? e->options->classes[k] : tend_arena_printf(e->arena, "%d", k);
+        const char *name = e->options->classes ? e->options->classes[k] : tend_arena_printf(e->arena, "%d", k);
         tend_node_push(list, tend_node_new_string(e->arena, name));
     }
     if (l->n_lines > l->n_named)
@@ -61,7 +60,7 @@ tend_node *tend_evaluate_confusion(const tend_evaluation *e) {
     const tend_scored *s = e->scored;
     TEND_AUTO(tend_arena) *scratch = tend_arena_new();
     lines l = choose_lines(s, scratch);
-    int64_t *counts = TEND_ARRAY(scratch, int64_t, l.n_lines *l.n_lines);
+    int64_t *counts = TEND_ARRAY(scratch, int64_t, l.n_lines * l.n_lines);
     for (int64_t i = 0; i < s->n; i++)
         counts[l.line[(int64_t)s->y[i]] * l.n_lines + l.line[s->decided[i]]]++;
     tend_node *node = tend_node_new_map(e->arena);

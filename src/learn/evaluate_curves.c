@@ -16,8 +16,7 @@ typedef struct steps {
 static steps count_steps(const tend_scored *s, tend_arena *scratch) {
     int32_t *order = tend_scored_order(s);
     tend_ranking ranking = tend_ranking_of(s, 1, order);
-    steps out = {.positives = TEND_ARRAY(scratch, double, s->n + 1),
-                 .negatives = TEND_ARRAY(scratch, double, s->n + 1)};
+    steps out = {.positives = TEND_ARRAY(scratch, double, s->n + 1), .negatives = TEND_ARRAY(scratch, double, s->n + 1)};
     for (tend_tie tie; tend_ranking_next(&ranking, &tie);) {
         out.all_positives += tie.positives;
         out.all_negatives += tie.negatives;
@@ -100,8 +99,7 @@ static tend_node *points_to_node(tend_arena *arena, tend_point *points, int64_t 
 static tend_node *roc_curve(const steps *s, tend_point *points, tend_arena *arena) {
     points[0] = (tend_point){0, 0};
     for (int64_t i = 0; i < s->n; i++)
-        points[i + 1] =
-            (tend_point){s->negatives[i] / s->all_negatives, s->positives[i] / s->all_positives};
+        points[i + 1] = (tend_point){s->negatives[i] / s->all_negatives, s->positives[i] / s->all_positives};
     return points_to_node(arena, points, s->n + 1);
 }
 
@@ -124,8 +122,7 @@ static tend_node *gain_curve(const steps *s, tend_point *points, tend_arena *are
     double all = s->all_positives + s->all_negatives;
     points[0] = (tend_point){0, 0};
     for (int64_t i = 0; i < s->n; i++)
-        points[i + 1] = (tend_point){(s->positives[i] + s->negatives[i]) / all,
-                                     s->positives[i] / s->all_positives};
+        points[i + 1] = (tend_point){(s->positives[i] + s->negatives[i]) / all, s->positives[i] / s->all_positives};
     return points_to_node(arena, points, s->n + 1);
 }
 

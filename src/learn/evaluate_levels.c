@@ -11,8 +11,7 @@
 enum { QUARTILES = 4, PLAIN_VALUES_MAX = 10, LABEL_MAX = 120 };
 
 static tend_levels levels_new(const tend_evaluation *e, const tend_column *column) {
-    return (tend_levels){.column = column->name,
-                         .level = TEND_ARRAY(e->arena, int32_t, e->scored->n)};
+    return (tend_levels){.column = column->name, .level = TEND_ARRAY(e->arena, int32_t, e->scored->n)};
 }
 
 /* Puts rows marked -1 on a level of their own, last. */
@@ -53,8 +52,7 @@ static const char *label_of(tend_str value, tend_arena *arena) {
 }
 
 /* Numbers the values in order of appearance; -1 where missing. */
-static void number_values(const tend_evaluation *e, const tend_column *column, tend_dict *dict,
-                          int32_t *level) {
+static void number_values(const tend_evaluation *e, const tend_column *column, tend_dict *dict, int32_t *level) {
     TEND_AUTO_BUF text = TEND_BUF_INIT;
     for (int64_t i = 0; i < e->scored->n; i++) {
         int64_t row = tend_evaluation_row(e, i);
@@ -67,8 +65,7 @@ static void number_values(const tend_evaluation *e, const tend_column *column, t
     }
 }
 
-static value_count *count_values(const tend_dict *dict, const int32_t *level, int64_t n,
-                                 tend_arena *scratch) {
+static value_count *count_values(const tend_dict *dict, const int32_t *level, int64_t n, tend_arena *scratch) {
     int64_t n_values = tend_dict_count(dict);
     value_count *counts = TEND_ARRAY(scratch, value_count, n_values);
     for (int64_t v = 0; v < n_values; v++) {
@@ -141,14 +138,12 @@ static void format_value(const tend_column *column, double value, bool exact, te
         tend_buf_puts(out, text);
         return;
     }
-    int64_t whole =
-        value >= 0x1p63 ? INT64_MAX : (int64_t)value; /* the largest integers round up to 2^63 */
+    int64_t whole = value >= 0x1p63 ? INT64_MAX : (int64_t)value; /* the largest integers round up to 2^63 */
     tend_column one = {.name = column->name, .type = column->type, .n_rows = 1, .ints = &whole};
     tend_column_format(&one, 0, out);
 }
 
-static const char *span_label(const tend_column *column, span_of_values span, bool exact,
-                              tend_arena *arena) {
+static const char *span_label(const tend_column *column, span_of_values span, bool exact, tend_arena *arena) {
     TEND_AUTO_BUF text = TEND_BUF_INIT;
     format_value(column, span.low, exact, &text);
     if (span.high > span.low) {
@@ -159,8 +154,7 @@ static const char *span_label(const tend_column *column, span_of_values span, bo
 }
 
 /* Short labels, or exact ones when two short ones would read the same. */
-static void label_spans(const tend_column *column, const span_of_values *spans, tend_levels *out,
-                        tend_arena *arena) {
+static void label_spans(const tend_column *column, const span_of_values *spans, tend_levels *out, tend_arena *arena) {
     for (int exact = 0; exact < 2; exact++) {
         bool clash = false;
         for (int i = 0; i < out->n; i++) {

@@ -20,9 +20,7 @@ typedef struct tend_evaluation {
     tend_estimate overall; /* of main */
 } tend_evaluation;
 
-static inline int64_t tend_evaluation_row(const tend_evaluation *e, int64_t i) {
-    return e->rows ? e->rows[i] : i;
-}
+static inline int64_t tend_evaluation_row(const tend_evaluation *e, int64_t i) { return e->rows ? e->rows[i] : i; }
 
 /* {"value", "low", "high"} */
 tend_node *tend_estimate_to_node(tend_arena *arena, tend_estimate estimate);
@@ -51,8 +49,7 @@ typedef struct tend_levels {
 tend_levels tend_levels_of(const tend_evaluation *e, const tend_column *column);
 
 /* evaluate_slices.c: sets "slices", "slice_counts" and "worst_slices". */
-tend_status tend_evaluate_slices(const tend_evaluation *e, tend_diags *diags, tend_node *out,
-                                 tend_error *err);
+tend_status tend_evaluate_slices(const tend_evaluation *e, tend_diags *diags, tend_node *out, tend_error *err);
 /* evaluate_slice_spec.c: which columns, alone or crossed, to slice by. */
 enum { TEND_SLICE_COLUMNS_MAX = 4, TEND_SLICE_LEVELS_MAX = 50, TEND_AUTO_SLICES_MAX = 12 };
 typedef struct tend_slice_spec {
@@ -62,8 +59,7 @@ typedef struct tend_slice_spec {
 /* Whether tend picks the columns itself. */
 bool tend_slices_are_automatic(const tend_node *slices);
 /* The specs that have no fault; the faults go to diags. */
-int tend_slice_specs_parse(const tend_node *slices, const tend_table *table, tend_arena *arena,
-                           tend_diags *diags, tend_slice_spec **out);
+int tend_slice_specs_parse(const tend_node *slices, const tend_table *table, tend_arena *arena, tend_diags *diags, tend_slice_spec **out);
 /* evaluate_worst.c */
 tend_node *tend_worst_slices(const tend_evaluation *e, const tend_node *slices);
 

@@ -18,8 +18,7 @@ static const struct {
 static tend_node *quantiles(const double *sorted, size_t n, tend_arena *arena) {
     tend_node *node = tend_node_new_map(arena);
     for (size_t i = 0; i < sizeof QUANTILES / sizeof *QUANTILES; i++)
-        tend_node_set_double(arena, node, QUANTILES[i].name,
-                             tend_quantile_sorted(sorted, n, QUANTILES[i].share));
+        tend_node_set_double(arena, node, QUANTILES[i].name, tend_quantile_sorted(sorted, n, QUANTILES[i].share));
     return node;
 }
 
@@ -29,11 +28,9 @@ static int bin_of(double v, double low, double high) {
 }
 
 static tend_node *histogram(const double *sorted, size_t n, tend_arena *arena) {
-    double low = tend_quantile_sorted(sorted, n, 0.005),
-           high = tend_quantile_sorted(sorted, n, 0.995);
+    double low = tend_quantile_sorted(sorted, n, 0.005), high = tend_quantile_sorted(sorted, n, 0.995);
     if (!(high > low)) {
-        double margin =
-            fmax(fabs(low) * 1e-6, 1e-6); /* all the same: one bin in the middle holds them */
+        double margin = fmax(fabs(low) * 1e-6, 1e-6); /* all the same: one bin in the middle holds them */
         low -= margin;
         high += margin;
     }
@@ -41,8 +38,7 @@ static tend_node *histogram(const double *sorted, size_t n, tend_arena *arena) {
     for (size_t i = 0; i < n; i++)
         counts[bin_of(sorted[i], low, high)]++;
     tend_node *node = tend_node_new_map(arena);
-    tend_node *edges = tend_node_set_list(arena, node, "edges"),
-              *list = tend_node_set_list(arena, node, "counts");
+    tend_node *edges = tend_node_set_list(arena, node, "edges"), *list = tend_node_set_list(arena, node, "counts");
     for (int b = 0; b <= BINS; b++)
         tend_node_push(edges, tend_node_new_double(arena, low + (high - low) * b / BINS));
     for (int b = 0; b < BINS; b++)

@@ -6,8 +6,7 @@
 
 enum {
     SLICE_REPLICATES = 200,
-    SLICE_BLOCK_ROWS =
-        5000, /* there may be hundreds of slices: each may cost less than the whole */
+    SLICE_BLOCK_ROWS = 5000, /* there may be hundreds of slices: each may cost less than the whole */
     AUTO_LEVELS_MIN = 2,
     AUTO_LEVELS_MAX = 20,
 };
@@ -44,8 +43,7 @@ static int compare_support(const void *a, const void *b) {
 }
 
 /* The combinations of levels that occur, and which one each row has. */
-static combination *find_combinations(const tend_evaluation *e, const partition *p, int32_t *of_row,
-                                      int64_t *out_n, tend_arena *scratch) {
+static combination *find_combinations(const tend_evaluation *e, const partition *p, int32_t *of_row, int64_t *out_n, tend_arena *scratch) {
     TEND_AUTO(tend_dict) *dict = tend_dict_new();
     for (int64_t i = 0; i < e->scored->n; i++) {
         int32_t key[TEND_SLICE_COLUMNS_MAX] = {0};
@@ -76,8 +74,7 @@ static int64_t choose_slices(combination *found, int64_t n, int n_columns) {
     return kept;
 }
 
-static partition partition_rows(const tend_evaluation *e, const tend_levels *const *levels,
-                                int n_columns, tend_arena *scratch) {
+static partition partition_rows(const tend_evaluation *e, const tend_levels *const *levels, int n_columns, tend_arena *scratch) {
     partition p = {.n_columns = n_columns};
     for (int c = 0; c < n_columns; c++)
         p.levels[c] = levels[c];
@@ -110,8 +107,7 @@ static tend_node *slice_name(const tend_evaluation *e, const partition *p, int s
     tend_node *by = tend_node_new_map(e->arena);
     for (int c = 0; c < p->n_columns; c++) {
         int32_t level = p->key[slice][c];
-        tend_node_set_string(e->arena, by, p->levels[c]->column,
-                             level < 0 ? "(other)" : p->levels[c]->label[level]);
+        tend_node_set_string(e->arena, by, p->levels[c]->column, level < 0 ? "(other)" : p->levels[c]->label[level]);
     }
     return by;
 }
@@ -123,14 +119,11 @@ static int replicates_for(const tend_evaluation *e, int64_t n) {
     return asked == 0 || asked > SLICE_REPLICATES ? SLICE_REPLICATES : asked;
 }
 
-static tend_status evaluate_slice(const tend_evaluation *e, const partition *p, int slice,
-                                  tend_node **out, tend_error *err) {
+static tend_status evaluate_slice(const tend_evaluation *e, const partition *p, int slice, tend_node **out, tend_error *err) {
     TEND_AUTO(tend_arena) *scratch = tend_arena_new();
     int64_t n = p->begin[slice + 1] - p->begin[slice];
     tend_scored rows = tend_scored_take(e->scored, p->rows + p->begin[slice], n, scratch);
-    tend_bootstrap_options options = {.replicates = replicates_for(e, n),
-                                      .seed = e->options->seed,
-                                      .block_rows = SLICE_BLOCK_ROWS};
+    tend_bootstrap_options options = {.replicates = replicates_for(e, n), .seed = e->options->seed, .block_rows = SLICE_BLOCK_ROWS};
     tend_estimate estimates[TEND_EVALUATE_METRICS_MAX];
     TEND_TRY(tend_bootstrap(&rows, e->metrics, e->n_metrics, &options, estimates, err));
     tend_node *node = tend_node_new_map(e->arena);
@@ -154,16 +147,15 @@ typedef struct level_cache {
     tend_levels *levels; /* per column of the table; label NULL: not yet */
 } level_cache;
 
-static const tend_levels *cached_levels(const tend_evaluation *e, level_cache *cache,
-                                        const tend_column *column) {
+static const tend_levels *cached_levels(const tend_evaluation *e, level_cache *cache, const tend_column *column) {
     tend_levels *levels = &cache->levels[column - e->table->columns];
     if (!levels->label)
         *levels = tend_levels_of(e, column);
     return levels;
 }
 
-static tend_status add_slices(const tend_evaluation *e, const tend_slice_spec *spec,
-                              level_cache *cache, tend_node *slices, tend_error *err) {
+static tend_status add_slices(const tend_evaluation *e, const tend_slice_spec *spec, level_cache *cache, tend_node *slices,
+                              tend_error *err) {
     TEND_AUTO(tend_arena) *scratch = tend_arena_new();
     const tend_levels *levels[TEND_SLICE_COLUMNS_MAX];
     for (int c = 0; c < spec->n_columns; c++)
@@ -177,8 +169,7 @@ static tend_status add_slices(const tend_evaluation *e, const tend_slice_spec *s
     return TEND_OK;
 }
 
-static bool is_worth_slicing(const tend_evaluation *e, level_cache *cache,
-                             const tend_column *column) {
+static bool is_worth_slicing(const tend_evaluation *e, level_cache *cache, const tend_column *column) {
     if (column->type != TEND_STRING && column->type != TEND_BOOL)
         return false;
     if (e->options->target && strcmp(column->name, e->options->target) == 0)
@@ -199,15 +190,14 @@ static int automatic_specs(const tend_evaluation *e, level_cache *cache, tend_sl
 static void set_counts(const tend_evaluation *e, const tend_node *slices, tend_node *out) {
     int64_t small = 0;
     TEND_NODE_EACH(slice, slices)
-    small += tend_node_bool(tend_node_get(slice, "small"), false);
+        small += tend_node_bool(tend_node_get(slice, "small"), false);
     tend_node *counts = tend_node_set_map(e->arena, out, "slice_counts");
     tend_node_set_int(e->arena, counts, "total", (int64_t)slices->count);
     tend_node_set_int(e->arena, counts, "small", small);
     tend_node_set_int(e->arena, counts, "min_slice", e->min_slice);
 }
 
-tend_status tend_evaluate_slices(const tend_evaluation *e, tend_diags *diags, tend_node *out,
-                                 tend_error *err) {
+tend_status tend_evaluate_slices(const tend_evaluation *e, tend_diags *diags, tend_node *out, tend_error *err) {
     level_cache cache = {TEND_ARRAY(e->arena, tend_levels, e->table->n_columns)};
     tend_slice_spec *specs;
     int n_specs;

@@ -23,13 +23,11 @@ enum { TREES, MAX_DEPTH, MIN_SAMPLES_LEAF, MAX_FEATURES, ROW_SHARE };
 static const tend_param_spec specs[] = {
     TEND_PARAM_INT_ROW("trees", 300, 1, 10000, 0, 0, false, "how many trees are averaged"),
     TEND_PARAM_INT_ROW("max_depth", 15, 1, 64, 6, 24, false, "levels of splits in a tree"),
-    TEND_PARAM_REAL_ROW("min_samples_leaf", 3, 1, 1e9, 1, 30, true,
-                        "least number of rows (or sum of weights) in a leaf"),
+    TEND_PARAM_REAL_ROW("min_samples_leaf", 3, 1, 1e9, 1, 30, true, "least number of rows (or sum of weights) in a leaf"),
     TEND_PARAM_REAL_ROW("max_features", 0, 0, 1, 0.1, 1, false,
                         "share of the features tried at each split; 0: the square root of their "
                         "number for classes, a third for numbers"),
-    TEND_PARAM_REAL_ROW("row_share", 0.632, 0.01, 1, 0, 0, false,
-                        "share of the rows that each tree sees, without replacement"),
+    TEND_PARAM_REAL_ROW("row_share", 0.632, 0.01, 1, 0, 0, false, "share of the rows that each tree sees, without replacement"),
 };
 
 typedef struct forest {
@@ -48,8 +46,7 @@ static double feature_share(const tend_dataset *train, const tend_learn_options 
 
 static void set_targets(forest *f, const tend_dataset *train, tend_arena *arena) {
     bool several = f->rows.n_outputs > 1;
-    double *weight = TEND_ARRAY(arena, double, train->n),
-           *value = TEND_ARRAY(arena, double, train->n);
+    double *weight = TEND_ARRAY(arena, double, train->n), *value = TEND_ARRAY(arena, double, train->n);
     int32_t *slot = several ? TEND_ARRAY(arena, int32_t, train->n) : NULL;
     for (int64_t i = 0; i < train->n; i++) {
         weight[i] = tend_dataset_weight(train, i);
@@ -84,8 +81,7 @@ static void put_split(arrays *a, const tend_grown_node *node, uint32_t at) {
     a->value[at] = node->threshold;
     a->left[at] = node->left;
     a->gain[at] = node->gain;
-    a->flags[at] = (uint8_t)((node->missing_left ? TEND_TREE_DEFAULT_LEFT : 0) |
-                             (node->categorical ? TEND_TREE_CATEGORICAL : 0));
+    a->flags[at] = (uint8_t)((node->missing_left ? TEND_TREE_DEFAULT_LEFT : 0) | (node->categorical ? TEND_TREE_CATEGORICAL : 0));
     if (!node->categorical)
         return;
     a->set[at] = a->n_sets++;
@@ -93,8 +89,7 @@ static void put_split(arrays *a, const tend_grown_node *node, uint32_t at) {
     memcpy(a->set_words + (size_t)a->set[at] * 8, node->set, sizeof node->set);
 }
 
-static void put_tree(arrays *a, const forest *f, const tend_grown_tree *tree, int output,
-                     uint32_t at) {
+static void put_tree(arrays *a, const forest *f, const tend_grown_tree *tree, int output, uint32_t at) {
     for (int i = 0; i < tree->n_nodes; i++, at++) {
         const tend_grown_node *node = &tree->nodes[i];
         a->cover[at] = node->cover;
@@ -105,8 +100,7 @@ static void put_tree(arrays *a, const forest *f, const tend_grown_tree *tree, in
             continue;
         }
         a->feature[at] = -1;
-        a->value[at] = (float)(tree->mean[(size_t)i * (size_t)f->rows.n_outputs + (size_t)output] /
-                               f->n_trees);
+        a->value[at] = (float)(tree->mean[(size_t)i * (size_t)f->rows.n_outputs + (size_t)output] / f->n_trees);
     }
 }
 
@@ -116,8 +110,7 @@ static void count(const forest *f, size_t *out_nodes, size_t *out_sets) {
     for (int t = 0; t < f->n_trees; t++) {
         *out_nodes += (size_t)f->trees[t].n_nodes * k;
         for (int i = 0; i < f->trees[t].n_nodes; i++)
-            *out_sets +=
-                f->trees[t].nodes[i].feature >= 0 && f->trees[t].nodes[i].categorical ? k : 0;
+            *out_sets += f->trees[t].nodes[i].feature >= 0 && f->trees[t].nodes[i].categorical ? k : 0;
     }
 }
 
@@ -185,8 +178,7 @@ static tend_status to_trees(const forest *f, tend_trees **out, tend_error *err) 
     return tend_trees_check(trees, err);
 }
 
-static tend_status fit_forest(forest *f, const tend_dataset *train,
-                              const tend_learn_options *options, tend_arena *scratch,
+static tend_status fit_forest(forest *f, const tend_dataset *train, const tend_learn_options *options, tend_arena *scratch,
                               tend_trees **out, tend_error *err) {
     tend_bins bins;
     tend_bins_make(&bins, train, TEND_BIN_MOST_CUTS, options->threads, scratch);
@@ -201,9 +193,7 @@ static tend_status fit_forest(forest *f, const tend_dataset *train,
     set_targets(f, train, scratch);
     f->trees = TEND_ARRAY(scratch, tend_grown_tree, f->n_trees);
     tend_parallel_for((size_t)f->n_trees, options->threads, grow_tree, f);
-    tend_status status = tend_cancel_requested()
-                             ? TEND_FAIL(err, CANCELLED, "the training was stopped")
-                             : to_trees(f, out, err);
+    tend_status status = tend_cancel_requested() ? TEND_FAIL(err, CANCELLED, "the training was stopped") : to_trees(f, out, err);
     for (int t = 0; t < f->n_trees; t++) {
         free(f->trees[t].nodes);
         free(f->trees[t].mean);
@@ -211,8 +201,8 @@ static tend_status fit_forest(forest *f, const tend_dataset *train,
     return status;
 }
 
-static tend_status fit(const tend_dataset *train, const tend_learn_options *options,
-                       tend_arena *arena, tend_learn_result *out, tend_error *err) {
+static tend_status fit(const tend_dataset *train, const tend_learn_options *options, tend_arena *arena, tend_learn_result *out,
+                       tend_error *err) {
     (void)arena;
     TEND_TRY(tend_dataset_check(train, options, err));
     if (train->n_features == 0)
@@ -224,8 +214,7 @@ static tend_status fit(const tend_dataset *train, const tend_learn_options *opti
     TEND_AUTO(tend_trees) *trees = NULL;
     TEND_TRY(fit_forest(&f, train, options, scratch, &trees, err));
     tend_learn_result result = {.rounds = f.n_trees};
-    tend_link link =
-        options->task == TEND_TASK_REGRESSION ? TEND_LINK_IDENTITY : TEND_LINK_PROBABILITY;
+    tend_link link = options->task == TEND_TASK_REGRESSION ? TEND_LINK_IDENTITY : TEND_LINK_PROBABILITY;
     TEND_TRY(tend_predictor_of_trees(TEND_STEAL(trees), link, &result.predictor, err));
     *out = result;
     return TEND_OK;

@@ -89,11 +89,9 @@ static void bin_feature(void *ctx, size_t j) {
         codes[i] = code_of(f, data->x[i * data->n_features + (int64_t)j]);
 }
 
-void tend_bins_make(tend_bins *bins, const tend_dataset *data, int most_cuts, int threads,
-                    tend_arena *arena) {
+void tend_bins_make(tend_bins *bins, const tend_dataset *data, int most_cuts, int threads, tend_arena *arena) {
     *bins = (tend_bins){.n = data->n, .p = data->n_features};
-    bins->codes =
-        TEND_ARRAY(arena, uint8_t, tend_mul_or_die((size_t)data->n, (size_t)data->n_features));
+    bins->codes = TEND_ARRAY(arena, uint8_t, tend_mul_or_die((size_t)data->n, (size_t)data->n_features));
     bins->features = TEND_ARRAY(arena, tend_bin_feature, data->n_features);
     for (int j = 0; j < data->n_features; j++)
         bins->features[j].cuts = TEND_ARRAY(arena, float, most_cuts);

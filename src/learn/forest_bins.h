@@ -26,7 +26,6 @@ typedef struct tend_bins {
     tend_bin_feature *features;
 } tend_bins;
 
-void tend_bins_make(tend_bins *bins, const tend_dataset *data, int most_cuts, int threads,
-                    tend_arena *arena);
+void tend_bins_make(tend_bins *bins, const tend_dataset *data, int most_cuts, int threads, tend_arena *arena);
 
 #endif

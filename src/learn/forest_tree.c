@@ -134,10 +134,8 @@ static int list_codes(const grower *g, uint8_t *codes) {
 
 static void clear_cells(grower *g, const uint8_t *codes, int n) {
     for (int i = 0; i < n; i++)
-        memset(g->cells + (size_t)codes[i] * (size_t)g->width, 0,
-               (size_t)g->width * sizeof(double));
-    memset(g->cells + (size_t)TEND_BIN_MISSING * (size_t)g->width, 0,
-           (size_t)g->width * sizeof(double));
+        memset(g->cells + (size_t)codes[i] * (size_t)g->width, 0, (size_t)g->width * sizeof(double));
+    memset(g->cells + (size_t)TEND_BIN_MISSING * (size_t)g->width, 0, (size_t)g->width * sizeof(double));
     memset(g->seen, 0, sizeof g->seen);
 }
 
@@ -269,8 +267,7 @@ static bool goes_left(const split *b, unsigned code) {
 
 /* Both sides keep the order of their rows. */
 static int64_t partition(grower *g, const span *s) {
-    const uint8_t *codes =
-        g->data->bins->codes + (size_t)g->best.feature * (size_t)g->data->bins->n;
+    const uint8_t *codes = g->data->bins->codes + (size_t)g->best.feature * (size_t)g->data->bins->n;
     int64_t at = s->begin, spared = 0;
     for (int64_t i = s->begin; i < s->end; i++) {
         int32_t row = g->rows[i];
@@ -301,22 +298,19 @@ static void sum_node(grower *g, int node) {
     memset(g->whole, 0, (size_t)g->width * sizeof(double));
     for (int64_t i = s.begin; i < s.end; i++) {
         int32_t row = g->rows[i];
-        double w = g->weight[i - s.begin] = g->data->weight[row],
-               v = g->value[i - s.begin] = g->data->value[row];
+        double w = g->weight[i - s.begin] = g->data->weight[row], v = g->value[i - s.begin] = g->data->value[row];
         g->whole[0] += w;
         g->whole[1 + (g->data->slot ? g->data->slot[row] : 0)] += v;
     }
     g->out->nodes[node].cover = (float)g->whole[0];
     for (int i = 0; i < g->k; i++)
-        g->out->mean[(size_t)node * (size_t)g->k + (size_t)i] =
-            g->whole[0] > 0 ? g->whole[i + 1] / g->whole[0] : 0;
+        g->out->mean[(size_t)node * (size_t)g->k + (size_t)i] = g->whole[0] > 0 ? g->whole[i + 1] / g->whole[0] : 0;
 }
 
 static float threshold_of(const grower *g) {
     if (g->best.categorical)
         return 0;
-    return g->best.code == 0 ? -FLT_MAX
-                             : g->data->bins->features[g->best.feature].cuts[g->best.code - 1];
+    return g->best.code == 0 ? -FLT_MAX : g->data->bins->features[g->best.feature].cuts[g->best.code - 1];
 }
 
 static void split_node(grower *g, int node) {

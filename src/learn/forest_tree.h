@@ -17,9 +17,8 @@ typedef struct tend_forest_rows {
     const tend_bins *bins;
     int n_outputs;        /* 1, or one per class */
     const double *weight; /* [n] */
-    const double *
-        value; /* [n] weight times target; for several outputs weight, counted for output slot[i] */
-    const int32_t *slot; /* [n] NULL with one output */
+    const double *value;  /* [n] weight times target; for several outputs weight, counted for output slot[i] */
+    const int32_t *slot;  /* [n] NULL with one output */
     double row_share, feature_share, min_leaf;
     int max_depth;
     uint64_t seed;

@@ -5,9 +5,7 @@
 #include <stdio.h>
 
 static unsigned metrics_of_task(tend_task task) {
-    return task == TEND_TASK_REGRESSION ? TEND_METRIC_REGRESSION
-           : task == TEND_TASK_BINARY   ? TEND_METRIC_BINARY
-                                        : TEND_METRIC_MULTICLASS;
+    return task == TEND_TASK_REGRESSION ? TEND_METRIC_REGRESSION : task == TEND_TASK_BINARY ? TEND_METRIC_BINARY : TEND_METRIC_MULTICLASS;
 }
 
 /* The i-th gate of a list, or the only one of a lone string; NULL past the end. */
@@ -39,9 +37,8 @@ static bool holds(double value, tend_gate_op op, double limit) {
 
 static const char *relation(tend_gate_op op, bool passed) {
     static const char *const WORDS[][2] = {
-        [TEND_GATE_GE] = {"below", "at least"}, [TEND_GATE_GT] = {"not above", "above"},
-        [TEND_GATE_LE] = {"above", "at most"},  [TEND_GATE_LT] = {"not below", "below"},
-        [TEND_GATE_EQ] = {"not", "exactly"},
+        [TEND_GATE_GE] = {"below", "at least"},  [TEND_GATE_GT] = {"not above", "above"}, [TEND_GATE_LE] = {"above", "at most"},
+        [TEND_GATE_LT] = {"not below", "below"}, [TEND_GATE_EQ] = {"not", "exactly"},
     };
     return WORDS[op][passed];
 }
@@ -71,8 +68,7 @@ static over_slices look_at_slices(const tend_gate *gate, const tend_node *evalua
     over_slices o = {.value = (double)NAN};
     double sum = 0;
     TEND_NODE_EACH(slice, tend_node_get(evaluation, "slices")) {
-        const tend_node *estimate =
-            tend_node_get(tend_node_get(slice, "metrics"), gate->metric->name);
+        const tend_node *estimate = tend_node_get(tend_node_get(slice, "metrics"), gate->metric->name);
         double value = tend_node_double(tend_node_get(estimate, "value"), (double)NAN);
         if (tend_node_bool(tend_node_get(slice, "small"), false)) {
             o.small++;
@@ -98,10 +94,9 @@ static over_slices look_at_slices(const tend_gate *gate, const tend_node *evalua
 static const char *slice_text(const tend_node *slice, tend_arena *arena) {
     TEND_AUTO_BUF text = TEND_BUF_INIT;
     TEND_NODE_EACH(by, tend_node_get(slice, "by"))
-    tend_buf_printf(&text, "%s=%s, ", by->key, tend_node_scalar(by, ""));
+        tend_buf_printf(&text, "%s=%s, ", by->key, tend_node_scalar(by, ""));
     char n[32];
-    tend_buf_printf(&text, "n=%s",
-                    tend_text_thousands(tend_node_int(tend_node_get(slice, "n"), 0), n));
+    tend_buf_printf(&text, "n=%s", tend_text_thousands(tend_node_int(tend_node_get(slice, "n"), 0), n));
     return tend_arena_strdup(arena, tend_buf_text(&text));
 }
 
@@ -112,16 +107,14 @@ static const char *left_out(const over_slices *o, const tend_node *evaluation, t
     TEND_AUTO_BUF text = TEND_BUF_INIT;
     int64_t least = tend_node_int(tend_node_path(evaluation, "slice_counts.min_slice"), 0);
     if (o->small)
-        tend_buf_printf(&text, "%lld slice%s under %lld rows", (long long)o->small,
-                        plural(o->small), (long long)least);
+        tend_buf_printf(&text, "%lld slice%s under %lld rows", (long long)o->small, plural(o->small), (long long)least);
     if (o->undefined)
-        tend_buf_printf(&text, "%s%lld slice%s where it is undefined", text.size ? " and " : "",
-                        (long long)o->undefined, plural(o->undefined));
+        tend_buf_printf(&text, "%s%lld slice%s where it is undefined", text.size ? " and " : "", (long long)o->undefined,
+                        plural(o->undefined));
     return text.size ? tend_arena_printf(arena, "; %s not counted", tend_buf_text(&text)) : "";
 }
 
-static void judge_slices(const tend_gate *gate, const tend_node *evaluation, tend_arena *arena,
-                         tend_gate_result *out) {
+static void judge_slices(const tend_gate *gate, const tend_node *evaluation, tend_arena *arena, tend_gate_result *out) {
     over_slices o = look_at_slices(gate, evaluation);
     const char *metric = gate->metric->name, *rest = left_out(&o, evaluation, arena);
     out->value = o.value;
@@ -130,34 +123,28 @@ static void judge_slices(const tend_gate *gate, const tend_node *evaluation, ten
         return;
     }
     out->passed = holds(o.value, gate->op, gate->limit);
-    const char *value = format_value(o.value, gate->limit, arena),
-               *word = relation(gate->op, out->passed);
+    const char *value = format_value(o.value, gate->limit, arena), *word = relation(gate->op, out->passed);
     if (gate->over == TEND_GATE_MEAN) {
-        out->message = tend_arena_printf(arena, "the mean %s of %lld slice%s is %s, %s %s%s",
-                                         metric, (long long)o.counted, plural(o.counted), value,
-                                         word, gate->limit_text, rest);
+        out->message = tend_arena_printf(arena, "the mean %s of %lld slice%s is %s, %s %s%s", metric, (long long)o.counted,
+                                         plural(o.counted), value, word, gate->limit_text, rest);
         return;
     }
     bool is_worst = gate->metric->greater_is_better == (gate->over == TEND_GATE_MIN);
-    out->message = tend_arena_printf(arena, "the %s slice (%s) has %s %s, %s %s%s",
-                                     is_worst ? "worst" : "best", slice_text(o.slice, arena),
+    out->message = tend_arena_printf(arena, "the %s slice (%s) has %s %s, %s %s%s", is_worst ? "worst" : "best", slice_text(o.slice, arena),
                                      metric, value, word, gate->limit_text, rest);
 }
 
-static void judge_whole(const tend_gate *gate, const tend_node *evaluation, tend_arena *arena,
-                        tend_gate_result *out) {
+static void judge_whole(const tend_gate *gate, const tend_node *evaluation, tend_arena *arena, tend_gate_result *out) {
     const char *metric = gate->metric->name;
     const tend_node *estimate = tend_node_get(tend_node_get(evaluation, "metrics"), metric);
     out->value = tend_node_double(tend_node_get(estimate, "value"), (double)NAN);
     if (isnan(out->value)) {
-        out->message = tend_arena_printf(
-            arena, "%s is undefined on these %lld rows (%s), so nothing holds of it", metric,
-            (long long)tend_node_int(tend_node_get(evaluation, "n"), 0), gate->metric->help);
+        out->message = tend_arena_printf(arena, "%s is undefined on these %lld rows (%s), so nothing holds of it", metric,
+                                         (long long)tend_node_int(tend_node_get(evaluation, "n"), 0), gate->metric->help);
         return;
     }
     out->passed = holds(out->value, gate->op, gate->limit);
-    out->message = tend_arena_printf(arena, "%s is %s, %s %s", metric,
-                                     format_value(out->value, gate->limit, arena),
+    out->message = tend_arena_printf(arena, "%s is %s, %s %s", metric, format_value(out->value, gate->limit, arena),
                                      relation(gate->op, out->passed), gate->limit_text);
 }
 
@@ -171,8 +158,8 @@ static unsigned metrics_of_evaluation(const tend_node *evaluation) {
     return tasks;
 }
 
-tend_status tend_gates_apply(const tend_node *gates, const tend_node *evaluation, tend_arena *arena,
-                             tend_gate_result **out, int *out_n, tend_error *err) {
+tend_status tend_gates_apply(const tend_node *gates, const tend_node *evaluation, tend_arena *arena, tend_gate_result **out, int *out_n,
+                             tend_error *err) {
     size_t n = !gate_at(gates, 0) ? 0 : gates->kind == TEND_NODE_LIST ? gates->count : 1;
     tend_gate_result *results = TEND_ARRAY(arena, tend_gate_result, n);
     tend_diags diags;
@@ -183,8 +170,7 @@ tend_status tend_gates_apply(const tend_node *gates, const tend_node *evaluation
         tend_gate gate;
         if (!tend_gate_parse(node, tasks, &diags, &gate))
             return tend_diags_status(&diags, err);
-        results[i] = (tend_gate_result){
-            .gate = tend_node_string(node, ""), .limit = gate.limit, .span = node->span};
+        results[i] = (tend_gate_result){.gate = tend_node_string(node, ""), .limit = gate.limit, .span = node->span};
         if (gate.over == TEND_GATE_WHOLE)
             judge_whole(&gate, evaluation, arena, &results[i]);
         else

@@ -4,19 +4,8 @@
 
 #include "learn/evaluate.h"
 
-typedef enum tend_gate_over {
-    TEND_GATE_WHOLE,
-    TEND_GATE_MIN,
-    TEND_GATE_MAX,
-    TEND_GATE_MEAN
-} tend_gate_over;
-typedef enum tend_gate_op {
-    TEND_GATE_GE,
-    TEND_GATE_GT,
-    TEND_GATE_LE,
-    TEND_GATE_LT,
-    TEND_GATE_EQ
-} tend_gate_op;
+typedef enum tend_gate_over { TEND_GATE_WHOLE, TEND_GATE_MIN, TEND_GATE_MAX, TEND_GATE_MEAN } tend_gate_over;
+typedef enum tend_gate_op { TEND_GATE_GE, TEND_GATE_GT, TEND_GATE_LE, TEND_GATE_LT, TEND_GATE_EQ } tend_gate_op;
 
 typedef struct tend_gate {
     tend_gate_over over; /* WHOLE: all rows; else that of the slices */

@@ -44,8 +44,7 @@ static int find_groups(const tend_output *outputs, int width, tend_arena *arena,
         while (g < n && strcmp(groups[g].feature, outputs[c].source) != 0)
             g++;
         if (g == n)
-            groups[n++] =
-                (group){.feature = outputs[c].source, .columns = TEND_ARRAY(arena, int, width - c)};
+            groups[n++] = (group){.feature = outputs[c].source, .columns = TEND_ARRAY(arena, int, width - c)};
         groups[g].columns[groups[g].n_columns++] = c;
     }
     *out = groups;
@@ -53,8 +52,7 @@ static int find_groups(const tend_output *outputs, int width, tend_arena *arena,
 }
 
 /* Rows [begin, begin + n) with the group's columns taken from other rows. */
-static void fill_chunk(const job *j, const group *g, const int64_t *from, int64_t begin, int64_t n,
-                       float *out) {
+static void fill_chunk(const job *j, const group *g, const int64_t *from, int64_t begin, int64_t n, float *out) {
     memcpy(out, j->x + begin * j->width, sizeof *out * (size_t)n * (size_t)j->width);
     for (int64_t i = 0; g && i < n; i++)
         for (int c = 0; c < g->n_columns; c++)
@@ -75,8 +73,7 @@ static double metric_with(const job *j, const group *g, const int64_t *from) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     int k = j->model->predictor->n_groups;
     double *scores = TEND_ARRAY(arena, double, j->n *k);
-    float *chunk = TEND_ARRAY(arena, float, CHUNK * j->width),
-          *margins = TEND_ARRAY(arena, float, CHUNK *k);
+    float *chunk = TEND_ARRAY(arena, float, CHUNK * j->width), *margins = TEND_ARRAY(arena, float, CHUNK *k);
     for (int64_t begin = 0; begin < j->n; begin += CHUNK) {
         int64_t n = j->n - begin < CHUNK ? j->n - begin : CHUNK;
         fill_chunk(j, g, from, begin, n, chunk);
@@ -105,9 +102,7 @@ static void importance_task(void *ctx, size_t task) {
     for (int64_t i = 0; i < j->n; i++)
         from[i] = i;
     tend_rng rng;
-    tend_rng_init(
-        &rng, j->seed,
-        tend_arena_printf(arena, "importance %zu %s", task % (size_t)j->repeats, g->feature));
+    tend_rng_init(&rng, j->seed, tend_arena_printf(arena, "importance %zu %s", task % (size_t)j->repeats, g->feature));
     tend_rng_shuffle(&rng, from, (size_t)j->n);
     double value = metric_with(j, g, from);
     j->losses[task] = j->metric->greater_is_better ? j->whole - value : value - j->whole;
@@ -140,8 +135,7 @@ static int compare_ranked(const void *a, const void *b) {
 
 static ranked summarise(const job *j, int g) {
     const double *losses = j->losses + (size_t)g * (size_t)j->repeats;
-    ranked r = {
-        .feature = j->groups[g].feature, .low = losses[0], .high = losses[0], .position = g};
+    ranked r = {.feature = j->groups[g].feature, .low = losses[0], .high = losses[0], .position = g};
     for (int i = 0; i < j->repeats; i++) {
         r.mean += losses[i] / j->repeats;
         r.low = fmin(r.low, losses[i]);
@@ -166,9 +160,8 @@ static tend_node *to_node(const job *j, tend_arena *arena, tend_arena *scratch) 
     return list;
 }
 
-tend_status tend_importance(const tend_model *model, const float *x, const double *y, int64_t n,
-                            const tend_metric *metric, int repeats, uint64_t seed,
-                            tend_arena *arena, tend_node **out, tend_error *err) {
+tend_status tend_importance(const tend_model *model, const float *x, const double *y, int64_t n, const tend_metric *metric, int repeats,
+                            uint64_t seed, tend_arena *arena, tend_node **out, tend_error *err) {
     TEND_AUTO(tend_arena) *scratch = tend_arena_new();
     job j = {.model = model,
              .metric = metric,
@@ -178,9 +171,8 @@ tend_status tend_importance(const tend_model *model, const float *x, const doubl
     take_sample(&j, x, y, n, scratch);
     j.whole = metric_with(&j, NULL, NULL);
     if (isnan(j.whole))
-        return TEND_FAIL(err, INVALID,
-                         "no importance can be taken: %s is undefined on the %lld rows (%s)",
-                         metric->name, (long long)j.n, metric->help);
+        return TEND_FAIL(err, INVALID, "no importance can be taken: %s is undefined on the %lld rows (%s)", metric->name, (long long)j.n,
+                         metric->help);
     j.n_groups = find_groups(tend_pipeline_outputs(model->pipeline), j.width, scratch, &j.groups);
     size_t n_tasks = (size_t)j.n_groups * (size_t)j.repeats;
     j.losses = TEND_ARRAY(scratch, double, n_tasks);

@@ -15,11 +15,9 @@ static const tend_param_spec specs[] = {
     TEND_PARAM_REAL_ROW("alpha", 0.001, 0, 1e6, 1e-5, 1, true,
                         "penalty on the weights of the standardised features, in standard "
                         "deviations of the target"),
-    TEND_PARAM_REAL_ROW("l1_ratio", 1, 0, 1, 0, 0, false,
-                        "1: lasso, weights that do not matter become 0; below 1: elastic net"),
+    TEND_PARAM_REAL_ROW("l1_ratio", 1, 0, 1, 0, 0, false, "1: lasso, weights that do not matter become 0; below 1: elastic net"),
     TEND_PARAM_INT_ROW("max_iter", 10000, 1, 1000000, 0, 0, false, "most sweeps over the features"),
-    TEND_PARAM_REAL_ROW("tolerance", 1e-8, 1e-14, 1, 0, 0, false,
-                        "duality gap to reach, as a share of the target's variance"),
+    TEND_PARAM_REAL_ROW("tolerance", 1e-8, 1e-14, 1, 0, 0, false, "duality gap to reach, as a share of the target's variance"),
 };
 
 typedef struct descent {
@@ -29,9 +27,7 @@ typedef struct descent {
     double *residual; /* zy - zz coef */
 } descent;
 
-static double soft(double v, double threshold) {
-    return v > threshold ? v - threshold : v < -threshold ? v + threshold : 0;
-}
+static double soft(double v, double threshold) { return v > threshold ? v - threshold : v < -threshold ? v + threshold : 0; }
 
 static void move(descent *d, int j) {
     const tend_gram *gram = d->gram;
@@ -65,8 +61,7 @@ static double duality_gap(const descent *d) {
     return primal - dual;
 }
 
-static tend_status descend(descent *d, const tend_learn_options *options, int *out_sweeps,
-                           tend_error *err) {
+static tend_status descend(descent *d, const tend_learn_options *options, int *out_sweeps, tend_error *err) {
     double enough = options->params[TOLERANCE] * fmax(d->gram->yy, 1e-300);
     int most = (int)options->params[MAX_ITER], sweep = 0;
     double gap = (double)INFINITY;
@@ -82,8 +77,8 @@ static tend_status descend(descent *d, const tend_learn_options *options, int *o
     return TEND_OK;
 }
 
-static tend_status fit(const tend_dataset *train, const tend_learn_options *options,
-                       tend_arena *arena, tend_learn_result *out, tend_error *err) {
+static tend_status fit(const tend_dataset *train, const tend_learn_options *options, tend_arena *arena, tend_learn_result *out,
+                       tend_error *err) {
     (void)arena;
     TEND_TRY(tend_dataset_check(train, options, err));
     TEND_AUTO(tend_arena) *scratch = tend_arena_new();

@@ -12,8 +12,7 @@ typedef struct state {
     int n;
     double *x, *gradient;
     double *next_x, *next_gradient, *direction;
-    double *s[MEMORY],
-        *y[MEMORY]; /* the last steps and changes of the gradient, newest at (count - 1) % MEMORY */
+    double *s[MEMORY], *y[MEMORY]; /* the last steps and changes of the gradient, newest at (count - 1) % MEMORY */
     double rho[MEMORY];
     int count;
 } state;
@@ -129,8 +128,7 @@ int tend_lbfgs_minimise(const tend_lbfgs *problem, double *x, bool *out_converge
     allocate(&st, arena);
     problem->gradient(problem->ctx, x, st.gradient);
     int iteration = 0;
-    while (largest(st.gradient, st.n) > problem->tolerance && iteration < problem->max_iterations &&
-           !tend_cancel_requested()) {
+    while (largest(st.gradient, st.n) > problem->tolerance && iteration < problem->max_iterations && !tend_cancel_requested()) {
         find_direction(&st);
         bool moved = search_line(&st);
         if (!moved && st.count == 0)

@@ -16,13 +16,13 @@ typedef enum tend_param_type { TEND_PARAM_INT, TEND_PARAM_REAL, TEND_PARAM_BOOL,
 typedef struct tend_param_spec {
     const char *name;
     tend_param_type type;
-    double fallback;            /* default; CHOICE: index into choices; BOOL: 0 or 1 */
-    double min, max;            /* inclusive */
+    double fallback;               /* default; CHOICE: index into choices; BOOL: 0 or 1 */
+    double min, max;               /* inclusive */
     double search_min, search_max; /* the range worth searching; equal: not searched */
     bool log_scale;
-    const char *choices;        /* CHOICE: "gini|entropy" */
+    const char *choices; /* CHOICE: "gini|entropy" */
     const char *help;
-    unsigned tasks;             /* bits 1 << tend_task for which it has a meaning; 0: all that the learner has */
+    unsigned tasks; /* bits 1 << tend_task for which it has a meaning; 0: all that the learner has */
 } tend_param_spec;
 
 /* A dense training problem. Rows are row-major float32, NaN missing; y is the class index or the number. Borrowed. */
@@ -38,11 +38,11 @@ typedef struct tend_dataset {
 typedef struct tend_learn_options {
     tend_task task;
     int n_classes;
-    const double *params;        /* one value per spec of the learner, in its order */
-    const tend_dataset *valid;   /* for early stopping; NULL: none */
-    const char *metric;          /* the problem's metric (stats/metric.h names), for early stopping */
+    const double *params;      /* one value per spec of the learner, in its order */
+    const tend_dataset *valid; /* for early stopping; NULL: none */
+    const char *metric;        /* the problem's metric (stats/metric.h names), for early stopping */
     uint64_t seed;
-    int threads;                 /* 0: all; never changes the result */
+    int threads; /* 0: all; never changes the result */
 } tend_learn_options;
 
 typedef struct tend_learn_result {
@@ -52,9 +52,9 @@ typedef struct tend_learn_result {
 } tend_learn_result;
 
 typedef struct tend_learner {
-    const char *name, *title;   /* "xgboost", "gradient boosting (XGBoost)" */
+    const char *name, *title; /* "xgboost", "gradient boosting (XGBoost)" */
     const char *help;
-    unsigned tasks;             /* bits 1 << tend_task */
+    unsigned tasks; /* bits 1 << tend_task */
     const tend_param_spec *params;
     int n_params;
     tend_status (*fit)(const tend_dataset *train, const tend_learn_options *options, tend_arena *arena, tend_learn_result *out,
@@ -64,7 +64,7 @@ typedef struct tend_learner {
     const char *(*refuse)(tend_task task, const double *params);
 } tend_learner;
 
-extern const tend_learner *const tend_learners[]; /* NULL-terminated: xgboost, random_forest, logistic, ridge, lasso, baseline */
+extern const tend_learner *const tend_learners[];        /* NULL-terminated: xgboost, random_forest, logistic, ridge, lasso, baseline */
 const tend_learner *tend_learner_find(const char *name); /* NULL: unknown */
 
 /* The defaults, in the order of the specs. */

@@ -79,11 +79,9 @@ static fit best_fit(points p, const tend_metric *metric) {
 static tend_status check(points p, tend_error *err) {
     for (int i = 0; i < p.k; i++) {
         if (!(p.n[i] > 0 && isfinite(p.n[i])))
-            return TEND_FAIL(err, INVALID, "point %d of the learning curve has %g rows", i + 1,
-                             p.n[i]);
+            return TEND_FAIL(err, INVALID, "point %d of the learning curve has %g rows", i + 1, p.n[i]);
         if (!isfinite(p.score[i]))
-            return TEND_FAIL(err, INVALID, "point %d of the learning curve (%g rows) has no score",
-                             i + 1, p.n[i]);
+            return TEND_FAIL(err, INVALID, "point %d of the learning curve (%g rows) has no score", i + 1, p.n[i]);
     }
     int n_sizes = 0;
     for (int i = 0; i < p.k; i++) {
@@ -93,14 +91,11 @@ static tend_status check(points p, tend_error *err) {
         n_sizes += !seen;
     }
     if (n_sizes < 3)
-        return TEND_FAIL(err, INVALID, "a learning curve needs three sizes or more, not %d",
-                         n_sizes);
+        return TEND_FAIL(err, INVALID, "a learning curve needs three sizes or more, not %d", n_sizes);
     return TEND_OK;
 }
 
-double tend_learning_curve_at(const tend_learning_curve *curve, double n) {
-    return curve->a - curve->b * pow(n, -curve->c);
-}
+double tend_learning_curve_at(const tend_learning_curve *curve, double n) { return curve->a - curve->b * pow(n, -curve->c); }
 
 /* The gain from now to there, positive when better. */
 static double gain_to(const tend_learning_curve *curve, double then) {
@@ -115,14 +110,12 @@ static void decide(tend_learning_curve *curve) {
         curve->answer = gain < curve->worth ? TEND_DATA_ENOUGH : TEND_DATA_NOT_ENOUGH;
 }
 
-tend_status tend_learning_curve_fit(const double *n, const double *score, int k,
-                                    const tend_metric *metric, double worth,
+tend_status tend_learning_curve_fit(const double *n, const double *score, int k, const tend_metric *metric, double worth,
                                     tend_learning_curve *out, tend_error *err) {
     points p = {n, score, k};
     TEND_TRY(check(p, err));
     fit f = best_fit(p, metric);
-    *out = (tend_learning_curve){
-        .metric = metric, .a = f.a, .b = f.b, .c = f.c, .noise = sqrt(f.error / k)};
+    *out = (tend_learning_curve){.metric = metric, .a = f.a, .b = f.b, .c = f.c, .noise = sqrt(f.error / k)};
     for (int i = 0; i < k; i++)
         out->n = fmax(out->n, n[i]);
     out->now = tend_learning_curve_at(out, out->n);
@@ -138,9 +131,7 @@ static const char *ending(const tend_learning_curve *curve, tend_arena *arena) {
     case TEND_DATA_ENOUGH: return "the data is enough";
     case TEND_DATA_NOT_ENOUGH: return "more data is worth having";
     case TEND_DATA_UNCLEAR:
-        return tend_arena_printf(
-            arena, "but the scores lie about %.2g off that curve, too far to rely on it",
-            curve->noise);
+        return tend_arena_printf(arena, "but the scores lie about %.2g off that curve, too far to rely on it", curve->noise);
     }
     return "";
 }
@@ -149,17 +140,12 @@ const char *tend_learning_curve_sentence(const tend_learning_curve *curve, tend_
     const char *name = curve->metric->name;
     double twice = gain_to(curve, curve->doubled), tenfold = gain_to(curve, curve->tenfold);
     if (curve->b == 0)
-        return tend_arena_printf(
-            arena, "More data has not improved %s so far (%.4g at %.0f rows)%s%s.", name,
-            curve->now, curve->n, curve->answer == TEND_DATA_UNCLEAR ? ", " : ": ",
-            ending(curve, arena));
-    const char *doubled = curve->metric->greater_is_better
-                              ? tend_arena_printf(arena, "add about %.2g %s", twice, name)
-                              : tend_arena_printf(arena, "take about %.2g off %s", twice, name);
-    return tend_arena_printf(
-        arena, "Doubling the data should %s (%.4g to %.4g), ten times the data about %.2g%s%s.",
-        doubled, curve->now, curve->doubled, tenfold,
-        curve->answer == TEND_DATA_UNCLEAR ? ", " : ": ", ending(curve, arena));
+        return tend_arena_printf(arena, "More data has not improved %s so far (%.4g at %.0f rows)%s%s.", name, curve->now, curve->n,
+                                 curve->answer == TEND_DATA_UNCLEAR ? ", " : ": ", ending(curve, arena));
+    const char *doubled = curve->metric->greater_is_better ? tend_arena_printf(arena, "add about %.2g %s", twice, name)
+                                                           : tend_arena_printf(arena, "take about %.2g off %s", twice, name);
+    return tend_arena_printf(arena, "Doubling the data should %s (%.4g to %.4g), ten times the data about %.2g%s%s.", doubled, curve->now,
+                             curve->doubled, tenfold, curve->answer == TEND_DATA_UNCLEAR ? ", " : ": ", ending(curve, arena));
 }
 
 static void push_forecast(tend_arena *arena, tend_node *list, double rows, double score) {
@@ -168,8 +154,7 @@ static void push_forecast(tend_arena *arena, tend_node *list, double rows, doubl
     tend_node_set_double(arena, node, "score", score);
 }
 
-tend_node *tend_learning_curve_to_node(const tend_learning_curve *curve, const double *n,
-                                       const double *score, int k, tend_arena *arena) {
+tend_node *tend_learning_curve_to_node(const tend_learning_curve *curve, const double *n, const double *score, int k, tend_arena *arena) {
     static const char *const ANSWERS[] = {"yes", "no", "unclear"};
     tend_node *node = tend_node_new_map(arena);
     tend_node_set_string(arena, node, "metric", curve->metric->name);

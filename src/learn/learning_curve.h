@@ -30,8 +30,7 @@ typedef struct tend_learning_curve {
  * half a percent of the present score.
  * ENOUGH: doubling should gain less than that; UNCLEAR: the noise is larger than both.
  * INVALID: fewer than three sizes, a size that is not positive, a score that is not finite. */
-tend_status tend_learning_curve_fit(const double *n, const double *score, int k,
-                                    const tend_metric *metric, double worth,
+tend_status tend_learning_curve_fit(const double *n, const double *score, int k, const tend_metric *metric, double worth,
                                     tend_learning_curve *out, tend_error *err) TEND_MUST_USE;
 double tend_learning_curve_at(const tend_learning_curve *curve, double n);
 /* "Doubling the data should add about 0.003 roc_auc (0.928 to 0.931), ten times the data about
@@ -40,7 +39,6 @@ const char *tend_learning_curve_sentence(const tend_learning_curve *curve, tend_
 /* {"metric", "points": [[n, score] …], "fit": {"a", "b", "c", "noise"},
  *  "forecast": [{"rows", "score"} …] (now, x2, x10), "enough": "yes" | "no" | "unclear",
  *  "sentence"} */
-tend_node *tend_learning_curve_to_node(const tend_learning_curve *curve, const double *n,
-                                       const double *score, int k, tend_arena *arena);
+tend_node *tend_learning_curve_to_node(const tend_learning_curve *curve, const double *n, const double *score, int k, tend_arena *arena);
 
 #endif

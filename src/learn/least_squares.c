@@ -28,8 +28,7 @@ static void chunk_gram(void *ctx, int chunk, int64_t begin, int64_t end) {
     const tend_gram *gram = job->gram;
     const tend_dataset *data = gram->design.data;
     int p = gram->p;
-    double *zz = job->zz + (size_t)chunk * (size_t)p * (size_t)p,
-           *zy = job->zy + (size_t)chunk * (size_t)p;
+    double *zz = job->zz + (size_t)chunk * (size_t)p * (size_t)p, *zy = job->zy + (size_t)chunk * (size_t)p;
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     double *z = TEND_ARRAY(arena, double, (size_t)TEND_DESIGN_BLOCK *(size_t)p);
     for (int64_t at = begin; at < end; at += TEND_DESIGN_BLOCK) {
@@ -57,15 +56,12 @@ static void add_chunks(tend_gram *gram, const gram_job *job) {
             gram->zz[k * p + j] = gram->zz[j * p + k];
 }
 
-tend_status tend_gram_init(tend_gram *gram, const tend_dataset *data, int threads,
-                           tend_arena *arena, tend_error *err) {
+tend_status tend_gram_init(tend_gram *gram, const tend_dataset *data, int threads, tend_arena *arena, tend_error *err) {
     size_t p = (size_t)data->n_features;
     if (p > MOST_FEATURES)
-        return tend_error_hint(
-            err,
-            TEND_FAIL(err, LIMIT, "linear least squares takes at most %d features, there are %zu",
-                      MOST_FEATURES, p),
-            "drop or hash features, or use xgboost");
+        return tend_error_hint(err,
+                               TEND_FAIL(err, LIMIT, "linear least squares takes at most %d features, there are %zu", MOST_FEATURES, p),
+                               "drop or hash features, or use xgboost");
     int chunks = (int)fmax(1, fmin(64, PARTS_BYTES / ((double)(p * p) * 8 + 8)));
     *gram = (tend_gram){.p = (int)p, .mean_y = tend_dataset_mean(data)};
     tend_design_init(&gram->design, data, chunks, threads, arena);
@@ -125,6 +121,5 @@ void tend_gram_solve(const tend_gram *gram, double penalty, double *coef, tend_a
 }
 
 tend_predictor *tend_gram_predictor(const tend_gram *gram, const double *coef) {
-    return tend_predictor_of_linear(tend_design_fold(&gram->design, coef, &gram->mean_y, 1),
-                                    TEND_LINK_IDENTITY);
+    return tend_predictor_of_linear(tend_design_fold(&gram->design, coef, &gram->mean_y, 1), TEND_LINK_IDENTITY);
 }

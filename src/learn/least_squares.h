@@ -16,8 +16,7 @@ typedef struct tend_gram {
 } tend_gram;
 
 /* LIMIT beyond 8192 features, where the matrix would take more than half a gigabyte. */
-tend_status tend_gram_init(tend_gram *gram, const tend_dataset *data, int threads,
-                           tend_arena *arena, tend_error *err) TEND_MUST_USE;
+tend_status tend_gram_init(tend_gram *gram, const tend_dataset *data, int threads, tend_arena *arena, tend_error *err) TEND_MUST_USE;
 /* Solves (zz + penalty I) coef = zy by Cholesky. A feature that is a linear combination of those
  * before it gets coefficient 0. */
 void tend_gram_solve(const tend_gram *gram, double penalty, double *coef, tend_arena *arena);

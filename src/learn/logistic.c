@@ -14,14 +14,12 @@
 enum { C, BALANCED, MAX_ITER, TOLERANCE };
 
 static const tend_param_spec specs[] = {
-    TEND_PARAM_REAL_ROW("C", 1, 1e-9, 1e9, 1e-4, 1e3, true,
-                        "inverse strength of the L2 penalty on the standardised features"),
+    TEND_PARAM_REAL_ROW("C", 1, 1e-9, 1e9, 1e-4, 1e3, true, "inverse strength of the L2 penalty on the standardised features"),
     TEND_PARAM_BOOL_ROW("balanced", 0,
                         "weigh the classes as if they were equally frequent; the scores are then "
                         "no longer calibrated"),
     TEND_PARAM_INT_ROW("max_iter", 500, 1, 1000000, 0, 0, false, "most iterations of L-BFGS"),
-    TEND_PARAM_REAL_ROW("tolerance", 1e-6, 1e-14, 1, 0, 0, false,
-                        "largest component of the mean gradient to stop at"),
+    TEND_PARAM_REAL_ROW("tolerance", 1e-6, 1e-14, 1, 0, 0, false, "largest component of the mean gradient to stop at"),
 };
 
 typedef struct logistic {
@@ -31,7 +29,7 @@ typedef struct logistic {
     double penalty;       /* 1 / (C W) */
     double *class_weight; /* [classes] */
     double total;         /* sum of row weight times class weight */
-    double *parts; /* [n_chunks][k (p + 1)] gradients; per group the features, then the intercept */
+    double *parts;        /* [n_chunks][k (p + 1)] gradients; per group the features, then the intercept */
     const double *point;
 } logistic;
 
@@ -106,22 +104,19 @@ static void gradient(void *ctx, const double *x, double *out) {
     }
 }
 
-static void weigh_classes(logistic *m, const tend_learn_options *options, int n_classes,
-                          tend_arena *arena) {
+static void weigh_classes(logistic *m, const tend_learn_options *options, int n_classes, tend_arena *arena) {
     const tend_dataset *data = m->design.data;
     double *shares = TEND_ARRAY(arena, double, n_classes);
     m->class_weight = TEND_ARRAY(arena, double, n_classes);
     tend_dataset_shares(data, n_classes, shares);
     for (int g = 0; g < n_classes; g++)
-        m->class_weight[g] =
-            options->params[BALANCED] != 0 && shares[g] > 0 ? 1 / (n_classes * shares[g]) : 1;
+        m->class_weight[g] = options->params[BALANCED] != 0 && shares[g] > 0 ? 1 / (n_classes * shares[g]) : 1;
     for (int64_t i = 0; i < data->n; i++)
         m->total += tend_dataset_weight(data, i) * m->class_weight[(int)data->y[i]];
 }
 
 static tend_predictor *fold(const logistic *m, const double *x, tend_arena *arena) {
-    double *coef = TEND_ARRAY(arena, double, (size_t)m->k *(size_t)m->p),
-           *bias = TEND_ARRAY(arena, double, m->k);
+    double *coef = TEND_ARRAY(arena, double, (size_t)m->k *(size_t)m->p), *bias = TEND_ARRAY(arena, double, m->k);
     for (int g = 0; g < m->k; g++) {
         const double *from = x + (size_t)g * (size_t)(m->p + 1);
         memcpy(coef + (size_t)g * (size_t)m->p, from, (size_t)m->p * sizeof *coef);
@@ -131,26 +126,21 @@ static tend_predictor *fold(const logistic *m, const double *x, tend_arena *aren
     return tend_predictor_of_linear(linear, m->k == 1 ? TEND_LINK_LOGISTIC : TEND_LINK_SOFTMAX);
 }
 
-static tend_status minimise(logistic *m, const tend_learn_options *options, double *x,
-                            int *out_iterations, tend_error *err) {
+static tend_status minimise(logistic *m, const tend_learn_options *options, double *x, int *out_iterations, tend_error *err) {
     tend_lbfgs problem = {.n = m->k * (m->p + 1), .gradient = gradient, .ctx = m};
     problem.tolerance = options->params[TOLERANCE];
     problem.max_iterations = (int)options->params[MAX_ITER];
     bool converged = false;
     *out_iterations = tend_lbfgs_minimise(&problem, x, &converged);
     if (tend_cancel_requested())
-        return TEND_FAIL(err, CANCELLED, "the training was stopped after %d iterations",
-                         *out_iterations);
+        return TEND_FAIL(err, CANCELLED, "the training was stopped after %d iterations", *out_iterations);
     if (!converged && *out_iterations == problem.max_iterations)
-        tend_log(
-            TEND_LOG_WARNING,
-            "logistic regression did not converge in %d iterations (raise max_iter, or lower C)",
-            *out_iterations);
+        tend_log(TEND_LOG_WARNING, "logistic regression did not converge in %d iterations (raise max_iter, or lower C)", *out_iterations);
     return TEND_OK;
 }
 
-static tend_status fit(const tend_dataset *train, const tend_learn_options *options,
-                       tend_arena *arena, tend_learn_result *out, tend_error *err) {
+static tend_status fit(const tend_dataset *train, const tend_learn_options *options, tend_arena *arena, tend_learn_result *out,
+                       tend_error *err) {
     (void)arena;
     TEND_TRY(tend_dataset_check(train, options, err));
     TEND_AUTO(tend_arena) *scratch = tend_arena_new();

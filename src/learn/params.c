@@ -27,12 +27,10 @@ static tend_node *param_node(const tend_param_spec *spec, double value, tend_are
     return tend_node_new_string(arena, tend_choice_word(spec->choices, (int)value, word));
 }
 
-tend_node *tend_params_to_node(const tend_learner *learner, const double *params,
-                               tend_arena *arena) {
+tend_node *tend_params_to_node(const tend_learner *learner, const double *params, tend_arena *arena) {
     tend_node *map = tend_node_new_map(arena);
     for (int i = 0; i < learner->n_params; i++)
-        tend_node_set(arena, map, learner->params[i].name,
-                      param_node(&learner->params[i], params[i], arena));
+        tend_node_set(arena, map, learner->params[i].name, param_node(&learner->params[i], params[i], arena));
     return map;
 }
 
@@ -46,8 +44,7 @@ static double choice_index(const char *choices, const char *word) {
     return 0;
 }
 
-double *tend_params_from_node(const tend_learner *learner, const tend_node *node,
-                              tend_arena *arena) {
+double *tend_params_from_node(const tend_learner *learner, const tend_node *node, tend_arena *arena) {
     double *params = TEND_ARRAY(arena, double, learner->n_params + 1);
     for (int i = 0; i < learner->n_params; i++) {
         const tend_param_spec *spec = &learner->params[i];
@@ -75,13 +72,11 @@ static tend_error *fault(parser *p, tend_span span, const char *message) {
 
 static void number_text(double v, char out[32]) { tend_text_format_double(v, out); }
 
-static bool parse_number(parser *p, const tend_param_spec *spec, const tend_node *node,
-                         double *out) {
+static bool parse_number(parser *p, const tend_param_spec *spec, const tend_node *node, double *out) {
     bool whole = spec->type == TEND_PARAM_INT;
     if (node->kind != TEND_NODE_INT && (whole || node->kind != TEND_NODE_FLOAT)) {
         fault(p, node->span,
-              tend_arena_printf(p->arena, "%s.%s must be a %snumber, found %s", p->learner->name,
-                                spec->name, whole ? "whole " : "",
+              tend_arena_printf(p->arena, "%s.%s must be a %snumber, found %s", p->learner->name, spec->name, whole ? "whole " : "",
                                 tend_node_kind_name(node->kind)));
         return false;
     }
@@ -95,8 +90,7 @@ static bool parse_number(parser *p, const tend_param_spec *spec, const tend_node
     number_text(spec->max, max);
     number_text(v, found);
     fault(p, node->span,
-          tend_arena_printf(p->arena, "%s.%s must be from %s to %s, found %s", p->learner->name,
-                            spec->name, min, max, found));
+          tend_arena_printf(p->arena, "%s.%s must be from %s to %s, found %s", p->learner->name, spec->name, min, max, found));
     return false;
 }
 
@@ -109,17 +103,16 @@ static const char *nearest_choice(parser *p, const char *choices, const char *te
     return tend_text_nearest(text, words, n);
 }
 
-static bool parse_choice(parser *p, const tend_param_spec *spec, const tend_node *node,
-                         double *out) {
+static bool parse_choice(parser *p, const tend_param_spec *spec, const tend_node *node, double *out) {
     const char *text = tend_node_scalar(node, "");
     int index = tend_choice_index(spec->choices, text);
     if (index >= 0) {
         *out = index;
         return true;
     }
-    tend_error *diag = fault(p, node->span,
-                             tend_arena_printf(p->arena, "%s.%s must be one of %s, found '%s'",
-                                               p->learner->name, spec->name, spec->choices, text));
+    tend_error *diag =
+        fault(p, node->span,
+              tend_arena_printf(p->arena, "%s.%s must be one of %s, found '%s'", p->learner->name, spec->name, spec->choices, text));
     const char *near = nearest_choice(p, spec->choices, text);
     if (near)
         tend_error_hint(diag, TEND_CONFIG, "did you mean '%s'?", near);
@@ -132,21 +125,17 @@ static bool parse_bool(parser *p, const tend_param_spec *spec, const tend_node *
         return true;
     }
     fault(p, node->span,
-          tend_arena_printf(p->arena, "%s.%s must be true or false, found %s", p->learner->name,
-                            spec->name, tend_node_kind_name(node->kind)));
+          tend_arena_printf(p->arena, "%s.%s must be true or false, found %s", p->learner->name, spec->name,
+                            tend_node_kind_name(node->kind)));
     return false;
 }
 
-static bool parse_value(parser *p, const tend_param_spec *spec, const tend_node *node,
-                        double *out) {
+static bool parse_value(parser *p, const tend_param_spec *spec, const tend_node *node, double *out) {
     switch (spec->type) {
-    case TEND_PARAM_BOOL:
-        return parse_bool(p, spec, node, out);
-    case TEND_PARAM_CHOICE:
-        return parse_choice(p, spec, node, out);
+    case TEND_PARAM_BOOL: return parse_bool(p, spec, node, out);
+    case TEND_PARAM_CHOICE: return parse_choice(p, spec, node, out);
     case TEND_PARAM_INT:
-    case TEND_PARAM_REAL:
-        return parse_number(p, spec, node, out);
+    case TEND_PARAM_REAL: return parse_number(p, spec, node, out);
     }
     return false;
 }
@@ -159,9 +148,8 @@ static void unknown_param(parser *p, const tend_node *node) {
         names[i] = learner->params[i].name;
         tend_buf_printf(&list, "%s%s", i ? ", " : "", names[i]);
     }
-    tend_error *diag = fault(p, node->key_span,
-                             tend_arena_printf(p->arena, "the learner '%s' has no parameter '%s'",
-                                               learner->name, node->key));
+    tend_error *diag =
+        fault(p, node->key_span, tend_arena_printf(p->arena, "the learner '%s' has no parameter '%s'", learner->name, node->key));
     const char *near = tend_text_nearest(node->key, names, (size_t)learner->n_params);
     if (near)
         tend_error_hint(diag, TEND_CONFIG, "did you mean '%s'?", near);
@@ -178,8 +166,7 @@ static void parse_param(parser *p, const tend_node *node, double *params) {
     const tend_param_spec *spec = &p->learner->params[i];
     if (spec->tasks && !(spec->tasks & 1U << p->task)) {
         fault(p, node->key_span,
-              tend_arena_printf(p->arena, "%s.%s has no meaning for a %s problem", p->learner->name,
-                                spec->name, tend_task_name(p->task)));
+              tend_arena_printf(p->arena, "%s.%s has no meaning for a %s problem", p->learner->name, spec->name, tend_task_name(p->task)));
         return;
     }
     parse_value(p, spec, node, &params[i]);
@@ -194,14 +181,12 @@ static void unknown_learner(parser *p, tend_span span, const char *name) {
             tend_buf_printf(&list, "%s%s", n ? ", " : "", (*l)->name);
             names[n++] = (*l)->name;
         }
-    tend_error *diag =
-        fault(p, span, tend_arena_printf(p->arena, "there is no learner '%s'", name));
+    tend_error *diag = fault(p, span, tend_arena_printf(p->arena, "there is no learner '%s'", name));
     const char *near = tend_text_nearest(name, names, n);
     if (near)
         tend_error_hint(diag, TEND_CONFIG, "did you mean '%s'?", near);
     else
-        tend_error_hint(diag, TEND_CONFIG, "for a %s problem there are %s", tend_task_name(p->task),
-                        tend_buf_text(&list));
+        tend_error_hint(diag, TEND_CONFIG, "for a %s problem there are %s", tend_task_name(p->task), tend_buf_text(&list));
 }
 
 /* The learner that does the same for the other kind of target. */
@@ -214,18 +199,15 @@ static const char *counterpart(const char *name, tend_task task) {
 static void wrong_task(parser *p, tend_span span) {
     bool numbers = p->task == TEND_TASK_REGRESSION;
     tend_error *diag = fault(p, span,
-                             tend_arena_printf(p->arena, "'%s' predicts %s; this is a %s problem",
-                                               p->learner->name, numbers ? "classes" : "numbers",
-                                               tend_task_name(p->task)));
-    tend_error_hint(diag, TEND_CONFIG, "did you mean '%s'?",
-                    counterpart(p->learner->name, p->task));
+                             tend_arena_printf(p->arena, "'%s' predicts %s; this is a %s problem", p->learner->name,
+                                               numbers ? "classes" : "numbers", tend_task_name(p->task)));
+    tend_error_hint(diag, TEND_CONFIG, "did you mean '%s'?", counterpart(p->learner->name, p->task));
 }
 
 static bool parse_entry(parser *p, const tend_node *entry, tend_trial_spec *out) {
     bool map = entry->kind == TEND_NODE_MAP && entry->count == 1;
     if (!map && entry->kind != TEND_NODE_STRING) {
-        fault(p, entry->span,
-              "a learner is a name, or one name with its parameters: {xgboost: {max_depth: 4}}");
+        fault(p, entry->span, "a learner is a name, or one name with its parameters: {xgboost: {max_depth: 4}}");
         return false;
     }
     const char *name = map ? entry->first->key : entry->text;
@@ -239,13 +221,11 @@ static bool parse_entry(parser *p, const tend_node *entry, tend_trial_spec *out)
         wrong_task(p, span);
         return false;
     }
-    *out = (tend_trial_spec){
-        .learner = p->learner, .params = tend_params_default(p->learner, p->arena), .span = span};
+    *out = (tend_trial_spec){.learner = p->learner, .params = tend_params_default(p->learner, p->arena), .span = span};
     const tend_node *params = map ? entry->first : NULL;
     if (params && params->kind != TEND_NODE_MAP && params->kind != TEND_NODE_NULL)
         fault(p, params->span,
-              tend_arena_printf(p->arena, "the parameters of '%s' must be a map, found %s", name,
-                                tend_node_kind_name(params->kind)));
+              tend_arena_printf(p->arena, "the parameters of '%s' must be a map, found %s", name, tend_node_kind_name(params->kind)));
     else
         TEND_NODE_EACH(child, params)
             parse_param(p, child, out->params);
@@ -255,9 +235,8 @@ static bool parse_entry(parser *p, const tend_node *entry, tend_trial_spec *out)
     return true;
 }
 
-tend_status tend_trials_parse(const tend_node *learners, tend_task task, tend_arena *arena,
-                              tend_diags *diags, tend_trial_spec **out, int *out_n,
-                              tend_error *err) {
+tend_status tend_trials_parse(const tend_node *learners, tend_task task, tend_arena *arena, tend_diags *diags, tend_trial_spec **out,
+                              int *out_n, tend_error *err) {
     parser p = {.task = task, .arena = arena, .diags = diags};
     size_t errors = diags->n_errors;
     bool list = learners && learners->kind == TEND_NODE_LIST;

@@ -10,8 +10,8 @@ static const tend_param_spec specs[] = {
                         "(scikit-learn's Ridge behind a StandardScaler)"),
 };
 
-static tend_status fit(const tend_dataset *train, const tend_learn_options *options,
-                       tend_arena *arena, tend_learn_result *out, tend_error *err) {
+static tend_status fit(const tend_dataset *train, const tend_learn_options *options, tend_arena *arena, tend_learn_result *out,
+                       tend_error *err) {
     (void)arena;
     TEND_TRY(tend_dataset_check(train, options, err));
     TEND_AUTO(tend_arena) *scratch = tend_arena_new();

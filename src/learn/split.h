@@ -18,19 +18,19 @@ typedef struct tend_split {
 
 typedef struct tend_split_options {
     tend_split_kind kind;
-    double test_share;      /* of the rows */
-    const char *column;     /* TIME: order by it, the newest test; GROUP: its values stay together */
-    const char *stratify;   /* RANDOM: keep the shares of this column's values; NULL: of the classes (nothing for regression) */
-    const int64_t *rows;    /* ROWS: the test rows */
+    double test_share;    /* of the rows */
+    const char *column;   /* TIME: order by it, the newest test; GROUP: its values stay together */
+    const char *stratify; /* RANDOM: keep the shares of this column's values; NULL: of the classes (nothing for regression) */
+    const int64_t *rows;  /* ROWS: the test rows */
     int64_t n_rows;
     uint64_t seed;
-    tend_span span;         /* of data.split, for errors */
+    tend_span span; /* of data.split, for errors */
 } tend_split_options;
 
 /* Errors: an unknown column (nearest named), a class with one row ("class 'x' has 1 row: …"), a share that leaves one side empty,
  * row numbers out of range, a time column that is missing somewhere. y: class index or value per table row. */
-tend_status tend_split_make(const tend_table *table, const double *y, int n_classes, const tend_split_options *options,
-                            tend_arena *arena, tend_split *out, tend_error *err) TEND_MUST_USE;
+tend_status tend_split_make(const tend_table *table, const double *y, int n_classes, const tend_split_options *options, tend_arena *arena,
+                            tend_split *out, tend_error *err) TEND_MUST_USE;
 
 /* fold[i] in [0, n_folds) for each of the n rows whose y is given: stratified by class; `group` (a value per row, NULL: none)
  * keeps equal values in one fold. */

@@ -6,9 +6,7 @@
  * one, whose probabilities are far too timid. */
 static const char *const smooth[] = {"log_loss", "brier", "rmse", "mae", "median_absolute_error", "r2", "mape", "rmsle"};
 
-static const tend_metric *loss_of(tend_task task) {
-    return tend_metric_find(task == TEND_TASK_REGRESSION ? "rmse" : "log_loss");
-}
+static const tend_metric *loss_of(tend_task task) { return tend_metric_find(task == TEND_TASK_REGRESSION ? "rmse" : "log_loss"); }
 
 static const tend_metric *choose(const tend_learn_options *options, int n_classes) {
     const tend_metric *metric = options->metric ? tend_metric_find(options->metric) : NULL;
@@ -19,8 +17,7 @@ static const tend_metric *choose(const tend_learn_options *options, int n_classe
 }
 
 static tend_scored scored_of(const tend_dataset *data, int n_classes) {
-    return (tend_scored){
-        .n = data->n, .n_classes = n_classes, .y = data->y, .weight = data->weight};
+    return (tend_scored){.n = data->n, .n_classes = n_classes, .y = data->y, .weight = data->weight};
 }
 
 static double measure(tend_stopping *s, tend_scored *scored, const float *margins) {
@@ -30,12 +27,9 @@ static double measure(tend_stopping *s, tend_scored *scored, const float *margin
     return s->metric->compute(scored);
 }
 
-void tend_stopping_init(tend_stopping *stopping, const tend_dataset *train,
-                        const tend_learn_options *options, tend_link link, int n_groups,
+void tend_stopping_init(tend_stopping *stopping, const tend_dataset *train, const tend_learn_options *options, tend_link link, int n_groups,
                         tend_arena *arena) {
-    int n_classes = options->task == TEND_TASK_REGRESSION ? 0
-                    : options->task == TEND_TASK_BINARY   ? 2
-                                                          : options->n_classes;
+    int n_classes = options->task == TEND_TASK_REGRESSION ? 0 : options->task == TEND_TASK_BINARY ? 2 : options->n_classes;
     *stopping = (tend_stopping){
         .metric = choose(options, n_classes),
         .shape = {.link = link, .n_groups = n_groups},
@@ -62,8 +56,7 @@ static bool better(const tend_stopping *s, double value) {
 double tend_stopping_step(tend_stopping *stopping, int round, const float *valid_margins) {
     double value = measure(stopping, &stopping->valid, valid_margins);
     if (isnan(value)) {
-        stopping->metric =
-            loss_of(stopping->valid.n_classes ? TEND_TASK_BINARY : TEND_TASK_REGRESSION);
+        stopping->metric = loss_of(stopping->valid.n_classes ? TEND_TASK_BINARY : TEND_TASK_REGRESSION);
         stopping->best_round = -1;
         value = measure(stopping, &stopping->valid, valid_margins);
     }
@@ -74,15 +67,12 @@ double tend_stopping_step(tend_stopping *stopping, int round, const float *valid
     return value;
 }
 
-void tend_stopping_note(tend_stopping *stopping, int round, const float *train_margins,
-                        const float *valid_margins) {
+void tend_stopping_note(tend_stopping *stopping, int round, const float *train_margins, const float *valid_margins) {
     tend_node *point = tend_node_new_map(stopping->arena);
     tend_node_set_int(stopping->arena, point, "step", round + 1);
     if (train_margins)
-        tend_node_set_double(stopping->arena, point, "train",
-                             measure(stopping, &stopping->train, train_margins));
+        tend_node_set_double(stopping->arena, point, "train", measure(stopping, &stopping->train, train_margins));
     if (valid_margins)
-        tend_node_set_double(stopping->arena, point, "validation",
-                             measure(stopping, &stopping->valid, valid_margins));
+        tend_node_set_double(stopping->arena, point, "validation", measure(stopping, &stopping->valid, valid_margins));
     tend_node_push(stopping->history, point);
 }

@@ -25,13 +25,11 @@ typedef struct tend_stopping {
 
 /* `train` and options->valid are borrowed; valid may be NULL: then nothing stops, and only the
  * history is kept. */
-void tend_stopping_init(tend_stopping *stopping, const tend_dataset *train,
-                        const tend_learn_options *options, tend_link link, int n_groups,
+void tend_stopping_init(tend_stopping *stopping, const tend_dataset *train, const tend_learn_options *options, tend_link link, int n_groups,
                         tend_arena *arena);
 /* The measure of margins of the validation rows after `round`; notes the best. */
 double tend_stopping_step(tend_stopping *stopping, int round, const float *valid_margins);
 /* Appends {"step": round + 1, "train": …, "validation": …} to the history; either may be NULL. */
-void tend_stopping_note(tend_stopping *stopping, int round, const float *train_margins,
-                        const float *valid_margins);
+void tend_stopping_note(tend_stopping *stopping, int round, const float *train_margins, const float *valid_margins);
 
 #endif

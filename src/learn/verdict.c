@@ -36,13 +36,11 @@ static const char *estimate_text(tend_estimate e, tend_arena *arena) {
     int d = decimals_for(e);
     if (isnan(e.low) || isnan(e.high))
         return tend_arena_printf(arena, "%.*f", d, e.value);
-    return tend_arena_printf(arena, "%.*f (%.*f%s%.*f)", d, e.value, d, e.low,
-                             e.low < 0 ? " to " : "\xE2\x80\x93", d, e.high);
+    return tend_arena_printf(arena, "%.*f (%.*f%s%.*f)", d, e.value, d, e.low, e.low < 0 ? " to " : "\xE2\x80\x93", d, e.high);
 }
 
 static const char *rival_text(const rival *r, tend_arena *arena) {
-    return strcmp(r->name, "rule") == 0 ? "today's rule"
-                                        : tend_arena_printf(arena, "the %s baseline", r->name);
+    return strcmp(r->name, "rule") == 0 ? "today's rule" : tend_arena_printf(arena, "the %s baseline", r->name);
 }
 
 /* "0.217 (0.205–0.229) above today's rule", "0.004 (-0.002 to 0.010) below …": how far apart the
@@ -54,15 +52,13 @@ static const char *gain_text(const question *q, const rival *best) {
         gap = (tend_estimate){-gap.value, -gap.high, -gap.low};
         above = !above;
     }
-    return tend_arena_printf(q->arena, "%s %s %s", estimate_text(gap, q->arena),
-                             above ? "above" : "below", rival_text(best, q->arena));
+    return tend_arena_printf(q->arena, "%s %s %s", estimate_text(gap, q->arena), above ? "above" : "below", rival_text(best, q->arena));
 }
 
 static const char *asked_text(const question *q) {
     char limit[32];
     tend_text_format_double(q->min_gain, limit);
-    return q->min_gain > 0 ? tend_arena_printf(q->arena, "at least %s was asked", limit)
-                           : "any gain would do";
+    return q->min_gain > 0 ? tend_arena_printf(q->arena, "at least %s was asked", limit) : "any gain would do";
 }
 
 /* How many rows would bring the interval to one side of min_gain: its width falls with the root of
@@ -74,8 +70,7 @@ static int64_t rows_needed(const question *q, tend_estimate gain) {
     if (!(factor > 0) || factor > 100)
         return 0;
     double rows = (double)q->model->n * factor;
-    double unit =
-        pow(10, floor(log10(fmax(rows, 10))) - 1); /* two digits are as many as this is worth */
+    double unit = pow(10, floor(log10(fmax(rows, 10))) - 1); /* two digits are as many as this is worth */
     return (int64_t)(ceil(rows / unit) * unit);
 }
 
@@ -89,39 +84,32 @@ static const char *decide(const question *q, const rival *best) {
 }
 
 static const char *sentence_yes(const question *q, const char *value, const rival *best) {
-    return tend_arena_printf(q->arena, "Machine learning is worth it: %s %s, %s, and %s.",
-                             q->metric->name, value, gain_text(q, best), asked_text(q));
+    return tend_arena_printf(q->arena, "Machine learning is worth it: %s %s, %s, and %s.", q->metric->name, value, gain_text(q, best),
+                             asked_text(q));
 }
 
 static const char *sentence_no(const question *q, const char *value, const rival *best) {
-    const char *verdict = best->gain.high <= 0 ? "Machine learning does not beat what there is"
-                                               : "Machine learning is not worth it as it stands";
+    const char *verdict =
+        best->gain.high <= 0 ? "Machine learning does not beat what there is" : "Machine learning is not worth it as it stands";
     return tend_arena_printf(q->arena,
                              "%s: %s %s, %s%s, while %s. Testing on more rows would not change "
                              "this; better features, more training "
                              "rows or a smaller min_gain would.",
-                             verdict, q->metric->name, value, best->gain.value > 0 ? "only " : "",
-                             gain_text(q, best), asked_text(q));
+                             verdict, q->metric->name, value, best->gain.value > 0 ? "only " : "", gain_text(q, best), asked_text(q));
 }
 
 static const char *sentence_unclear(const question *q, const char *value, const rival *best) {
     char now[32], then[32];
     int64_t needed = rows_needed(q, best->gain);
-    const char *settle =
-        needed
-            ? tend_arena_printf(
-                  q->arena,
-                  "About %s test rows instead of %s would settle it, if the gain stays what it is",
-                  tend_text_thousands(needed, then), tend_text_thousands(q->model->n, now))
-            : "The gain is so close to the limit that more test rows alone will hardly settle it";
-    return tend_arena_printf(
-        q->arena,
-        "It is not clear yet whether machine learning is worth it: %s %s, %s, while %s. %s.",
-        q->metric->name, value, gain_text(q, best), asked_text(q), settle);
+    const char *settle = needed
+                             ? tend_arena_printf(q->arena, "About %s test rows instead of %s would settle it, if the gain stays what it is",
+                                                 tend_text_thousands(needed, then), tend_text_thousands(q->model->n, now))
+                             : "The gain is so close to the limit that more test rows alone will hardly settle it";
+    return tend_arena_printf(q->arena, "It is not clear yet whether machine learning is worth it: %s %s, %s, while %s. %s.",
+                             q->metric->name, value, gain_text(q, best), asked_text(q), settle);
 }
 
-static const char *sentence(const question *q, const char *needed, tend_estimate value,
-                            const rival *best) {
+static const char *sentence(const question *q, const char *needed, tend_estimate value, const rival *best) {
     if (isnan(value.value))
         return tend_arena_printf(q->arena,
                                  "It cannot be said whether machine learning is worth it: %s is "
@@ -138,33 +126,27 @@ static const char *sentence(const question *q, const char *needed, tend_estimate
                                  "rows are too few for an interval.",
                                  (long long)q->model->n);
     const char *text = estimate_text(value, q->arena);
-    return *needed == 'y'   ? sentence_yes(q, text, best)
-           : *needed == 'n' ? sentence_no(q, text, best)
-                            : sentence_unclear(q, text, best);
+    return *needed == 'y' ? sentence_yes(q, text, best) : *needed == 'n' ? sentence_no(q, text, best) : sentence_unclear(q, text, best);
 }
 
 /* Numbers. */
 
-static tend_status compare(const question *q, const tend_baseline *baseline, rival *out,
-                           tend_error *err) {
+static tend_status compare(const question *q, const tend_baseline *baseline, rival *out, tend_error *err) {
     const tend_scored *better = q->model, *worse = &baseline->scored;
     if (!q->metric->greater_is_better) {
         better = &baseline->scored;
         worse = q->model;
     }
     tend_estimate gain;
-    TEND_TRY_WRAP(tend_bootstrap_difference(better, worse, &q->metric, 1, &q->options, &gain, err),
-                  err, "comparing with the baseline %s", baseline->name);
+    TEND_TRY_WRAP(tend_bootstrap_difference(better, worse, &q->metric, 1, &q->options, &gain, err), err, "comparing with the baseline %s",
+                  baseline->name);
     *out = (rival){baseline->name, q->metric->compute(&baseline->scored), gain};
     return TEND_OK;
 }
 
-static bool is_better(const question *q, double a, double b) {
-    return q->metric->greater_is_better ? a > b : a < b;
-}
+static bool is_better(const question *q, double a, double b) { return q->metric->greater_is_better ? a > b : a < b; }
 
-static tend_status compare_all(const question *q, tend_node *against, rival *best,
-                               tend_error *err) {
+static tend_status compare_all(const question *q, tend_node *against, rival *best, tend_error *err) {
     for (int i = 0; i < q->n_baselines; i++) {
         rival r;
         TEND_TRY(compare(q, &q->baselines[i], &r, err));
@@ -181,8 +163,7 @@ static tend_status compare_all(const question *q, tend_node *against, rival *bes
     return TEND_OK;
 }
 
-static tend_node *answer(const question *q, tend_estimate value, const rival *best,
-                         tend_node *against) {
+static tend_node *answer(const question *q, tend_estimate value, const rival *best, tend_node *against) {
     tend_arena *arena = q->arena;
     const char *needed = isnan(value.value) ? "unclear" : decide(q, best);
     tend_node *node = tend_node_new_map(arena);
@@ -198,9 +179,8 @@ static tend_node *answer(const question *q, tend_estimate value, const rival *be
     return node;
 }
 
-tend_status tend_verdict(const tend_scored *model, const tend_baseline *baselines, int n_baselines,
-                         const char *metric, double min_gain, int replicates, uint64_t seed,
-                         tend_arena *arena, tend_node **out, tend_error *err) {
+tend_status tend_verdict(const tend_scored *model, const tend_baseline *baselines, int n_baselines, const char *metric, double min_gain,
+                         int replicates, uint64_t seed, tend_arena *arena, tend_node **out, tend_error *err) {
     question q = {
         .metric = tend_metric_find(metric ? metric : tend_metric_default(model->n_classes)),
         .model = model,

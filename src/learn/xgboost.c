@@ -31,15 +31,11 @@ static const tend_param_spec specs[] = {
     TEND_PARAM_INT_ROW("rounds", 0, 0, 100000, 0, 0, false,
                        "the most boosting rounds; 0: 2000 with early stopping when there are "
                        "validation rows, else 300"),
-    TEND_PARAM_REAL_ROW("eta", 0.1, 1e-4, 1, 0.02, 0.3, true,
-                        "learning rate: how much of each tree is added"),
+    TEND_PARAM_REAL_ROW("eta", 0.1, 1e-4, 1, 0.02, 0.3, true, "learning rate: how much of each tree is added"),
     TEND_PARAM_INT_ROW("max_depth", 6, 1, 30, 3, 10, false, "levels of splits in a tree"),
-    TEND_PARAM_REAL_ROW("min_child_weight", 1, 0, 1e9, 1, 32, true,
-                        "least sum of hessians (for squared error: rows) in a leaf"),
-    TEND_PARAM_REAL_ROW("subsample", 0.8, 0.01, 1, 0.5, 1, false,
-                        "share of the rows that each tree sees"),
-    TEND_PARAM_REAL_ROW("colsample_bytree", 0.8, 0.01, 1, 0.4, 1, false,
-                        "share of the features that each tree sees"),
+    TEND_PARAM_REAL_ROW("min_child_weight", 1, 0, 1e9, 1, 32, true, "least sum of hessians (for squared error: rows) in a leaf"),
+    TEND_PARAM_REAL_ROW("subsample", 0.8, 0.01, 1, 0.5, 1, false, "share of the rows that each tree sees"),
+    TEND_PARAM_REAL_ROW("colsample_bytree", 0.8, 0.01, 1, 0.4, 1, false, "share of the features that each tree sees"),
     TEND_PARAM_REAL_ROW("lambda", 1, 0, 1e9, 0.01, 100, true, "L2 penalty on leaf values"),
     TEND_PARAM_REAL_ROW("alpha", 0, 0, 1e9, 0, 0, false, "L1 penalty on leaf values"),
     TEND_PARAM_REAL_ROW("gamma", 0, 0, 1e9, 0, 5, false, "least gain of a split"),
@@ -51,13 +47,11 @@ static const tend_param_spec specs[] = {
      .max = 1e6,
      .help = "weight of positive rows; other than 1 the scores are no longer probabilities",
      .tasks = 1U << TEND_TASK_BINARY},
-    TEND_PARAM_INT_ROW("patience", 50, 1, 100000, 0, 0, false,
-                       "early stopping: rounds without gain on the validation rows"),
+    TEND_PARAM_INT_ROW("patience", 50, 1, 100000, 0, 0, false, "early stopping: rounds without gain on the validation rows"),
     {.name = "objective",
      .type = TEND_PARAM_CHOICE,
      .choices = "auto|squared_error|absolute_error|poisson",
-     .help =
-         "what the trees minimise; auto: absolute_error when the metric is mae, else squared_error",
+     .help = "what the trees minimise; auto: absolute_error when the metric is mae, else squared_error",
      .tasks = 1U << TEND_TASK_REGRESSION},
 };
 
@@ -86,12 +80,9 @@ static bool asks_for_absolute_error(const tend_learn_options *options) {
 static objective numeric_objective(const tend_dataset *train, const tend_learn_options *options) {
     int choice = (int)options->params[OBJECTIVE];
     if (choice == ABSOLUTE_ERROR || (choice == AUTO && asks_for_absolute_error(options)))
-        return (objective){
-            .name = "reg:squarederror", .base_score = tend_dataset_median(train), .absolute = true};
+        return (objective){.name = "reg:squarederror", .base_score = tend_dataset_median(train), .absolute = true};
     if (choice == POISSON)
-        return (objective){.name = "count:poisson",
-                           .link = TEND_LINK_EXP,
-                           .base_score = fmax(tend_dataset_mean(train), 1e-6)};
+        return (objective){.name = "count:poisson", .link = TEND_LINK_EXP, .base_score = fmax(tend_dataset_mean(train), 1e-6)};
     return (objective){.name = "reg:squarederror", .base_score = tend_dataset_mean(train)};
 }
 
@@ -101,31 +92,24 @@ static objective objective_of(const tend_dataset *train, const tend_learn_option
     if (options->task == TEND_TASK_MULTICLASS)
         return (objective){.name = "multi:softprob", .link = TEND_LINK_SOFTMAX, .base_score = 0.5};
     double positive = fmin(fmax(tend_dataset_mean(train), 1e-6), 1 - 1e-6);
-    return (objective){
-        .name = "binary:logistic", .link = TEND_LINK_LOGISTIC, .base_score = positive};
+    return (objective){.name = "binary:logistic", .link = TEND_LINK_LOGISTIC, .base_score = positive};
 }
 
 static tend_status check_counts(const tend_dataset *train, const objective *goal, tend_error *err) {
     for (int64_t i = 0; goal->link == TEND_LINK_EXP && i < train->n; i++)
         if (train->y[i] < 0)
-            return TEND_FAIL(
-                err, INVALID,
-                "objective poisson needs targets that are 0 or more; training row %lld has %g",
-                (long long)i + 1, train->y[i]);
+            return TEND_FAIL(err, INVALID, "objective poisson needs targets that are 0 or more; training row %lld has %g", (long long)i + 1,
+                             train->y[i]);
     return TEND_OK;
 }
 
-static tend_status configure(tend_booster *booster, const objective *goal,
-                             const tend_learn_options *options, tend_error *err) {
+static tend_status configure(tend_booster *booster, const objective *goal, const tend_learn_options *options, tend_error *err) {
     /* Our names are XGBoost's; these go over as they are. */
-    static const int plain[] = {ETA,   MAX_DEPTH, MIN_CHILD_WEIGHT, SUBSAMPLE, COLSAMPLE, LAMBDA,
-                                ALPHA, GAMMA,     MAX_BIN};
+    static const int plain[] = {ETA, MAX_DEPTH, MIN_CHILD_WEIGHT, SUBSAMPLE, COLSAMPLE, LAMBDA, ALPHA, GAMMA, MAX_BIN};
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
-        TEND_TRY(
-            tend_booster_set_number(booster, specs[plain[i]].name, options->params[plain[i]], err));
+        TEND_TRY(tend_booster_set_number(booster, specs[plain[i]].name, options->params[plain[i]], err));
     if (options->task == TEND_TASK_BINARY)
-        TEND_TRY(tend_booster_set_number(booster, "scale_pos_weight",
-                                         options->params[SCALE_POS_WEIGHT], err));
+        TEND_TRY(tend_booster_set_number(booster, "scale_pos_weight", options->params[SCALE_POS_WEIGHT], err));
     if (options->task == TEND_TASK_MULTICLASS)
         TEND_TRY(tend_booster_set_number(booster, "num_class", options->n_classes, err));
     TEND_TRY(tend_booster_set(booster, "objective", goal->name, err));
@@ -168,8 +152,7 @@ static tend_status note_round(training *t, int round, double valid_value, tend_e
     TEND_TRY(tend_booster_margins(t->booster, t->booster->train, &margins, err));
     tend_stopping_note(t->stopping, round, margins, NULL);
     if (t->stopping->has_valid)
-        tend_node_set_double(t->stopping->arena, t->stopping->history->last, "validation",
-                             valid_value);
+        tend_node_set_double(t->stopping->arena, t->stopping->history->last, "validation", valid_value);
     return TEND_OK;
 }
 
@@ -210,8 +193,8 @@ static void prepare_derivatives(training *t, tend_arena *arena) {
     t->hessian = TEND_ARRAY(arena, float, t->data->n);
 }
 
-static tend_status fit(const tend_dataset *train, const tend_learn_options *options,
-                       tend_arena *arena, tend_learn_result *out, tend_error *err) {
+static tend_status fit(const tend_dataset *train, const tend_learn_options *options, tend_arena *arena, tend_learn_result *out,
+                       tend_error *err) {
     TEND_TRY(tend_dataset_check(train, options, err));
     objective goal = objective_of(train, options);
     TEND_TRY(check_counts(train, &goal, err));

@@ -40,9 +40,7 @@ tend_status tend_xgb_load(tend_error *err) {
     setenv("OMP_WAIT_POLICY", "passive", 0);
     void *functions[sizeof function_names / sizeof *function_names];
     TEND_TRY(tend_library_load(&spec, functions, err));
-    _Static_assert(sizeof tend_xgb ==
-                       (sizeof function_names / sizeof *function_names - 1) * sizeof(void *),
-                   "one pointer per function");
+    _Static_assert(sizeof tend_xgb == (sizeof function_names / sizeof *function_names - 1) * sizeof(void *), "one pointer per function");
     memcpy(&tend_xgb, functions, sizeof tend_xgb);
     tend_xgb.XGBRegisterLogCallback(on_log);
     return TEND_OK;

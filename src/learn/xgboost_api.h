@@ -11,21 +11,21 @@
 
 #include <xgboost/c_api.h>
 
-#define TEND_XGB_FUNCTIONS(X)     \
-    X(XGBoostVersion)             \
-    X(XGBGetLastError)            \
-    X(XGBRegisterLogCallback)     \
-    X(XGDMatrixCreateFromDense)   \
-    X(XGDMatrixSetFloatInfo)      \
-    X(XGDMatrixSetStrFeatureInfo) \
-    X(XGDMatrixFree)              \
-    X(XGBoosterCreate)            \
-    X(XGBoosterFree)              \
-    X(XGBoosterSetParam)          \
-    X(XGBoosterUpdateOneIter)     \
-    X(XGBoosterBoostOneIter)      \
+#define TEND_XGB_FUNCTIONS(X)      \
+    X(XGBoostVersion)              \
+    X(XGBGetLastError)             \
+    X(XGBRegisterLogCallback)      \
+    X(XGDMatrixCreateFromDense)    \
+    X(XGDMatrixSetFloatInfo)       \
+    X(XGDMatrixSetStrFeatureInfo)  \
+    X(XGDMatrixFree)               \
+    X(XGBoosterCreate)             \
+    X(XGBoosterFree)               \
+    X(XGBoosterSetParam)           \
+    X(XGBoosterUpdateOneIter)      \
+    X(XGBoosterBoostOneIter)       \
     X(XGBoosterPredictFromDMatrix) \
-    X(XGBoosterSlice)             \
+    X(XGBoosterSlice)              \
     X(XGBoosterSaveModelToBuffer)
 
 #define X(name) __typeof__(&name) name;
@@ -41,10 +41,10 @@ const char *tend_xgb_version(void); /* "1.7.4"; loads the library; NULL when the
 /* The last error of this thread as ours: the first line, without source position and stack. */
 tend_status tend_xgb_fail(tend_error *err);
 
-#define TEND_XGB(call, err)                \
-    do {                                   \
-        if (tend_xgb.call != 0)            \
-            return tend_xgb_fail(err);     \
+#define TEND_XGB(call, err)            \
+    do {                               \
+        if (tend_xgb.call != 0)        \
+            return tend_xgb_fail(err); \
     } while (0)
 
 #endif

@@ -27,17 +27,14 @@ int tend_model_open(const char *path, tend_model **out_model, tend_fault *fault)
     tend_error err = TEND_ERROR_INIT;
     TEND_AUTO(tend_bundle) *bundle = NULL;
     tend_status status = tend_bundle_open(path, &bundle, &err);
-    return report(status == TEND_OK ? tend_bundle_load(bundle, out_model, &err) : status, &err,
-                  fault);
+    return report(status == TEND_OK ? tend_bundle_load(bundle, out_model, &err) : status, &err, fault);
 }
 
-int tend_model_open_bytes(const void *bytes, size_t size, tend_model **out_model,
-                          tend_fault *fault) {
+int tend_model_open_bytes(const void *bytes, size_t size, tend_model **out_model, tend_fault *fault) {
     tend_error err = TEND_ERROR_INIT;
     TEND_AUTO(tend_bundle) *bundle = NULL;
     tend_status status = tend_bundle_parse(bytes, size, "the bytes given", &bundle, &err);
-    return report(status == TEND_OK ? tend_bundle_load(bundle, out_model, &err) : status, &err,
-                  fault);
+    return report(status == TEND_OK ? tend_bundle_load(bundle, out_model, &err) : status, &err, fault);
 }
 
 void tend_model_close(tend_model *model) { tend_model_free(model); }
@@ -54,18 +51,13 @@ const char *tend_model_class(const tend_model *model, int index) {
 
 static tend_input_kind kind_of(tend_type type) {
     switch (type) {
-    case TEND_BOOL:
-        return TEND_INPUT_BOOLEAN;
-    case TEND_DATE:
-        return TEND_INPUT_DATE;
-    case TEND_TIMESTAMP:
-        return TEND_INPUT_TIMESTAMP;
+    case TEND_BOOL: return TEND_INPUT_BOOLEAN;
+    case TEND_DATE: return TEND_INPUT_DATE;
+    case TEND_TIMESTAMP: return TEND_INPUT_TIMESTAMP;
     case TEND_INT:
-    case TEND_FLOAT:
-        return TEND_INPUT_NUMBER;
+    case TEND_FLOAT: return TEND_INPUT_NUMBER;
     case TEND_STRING:
-    case TEND_TYPE_COUNT:
-        break;
+    case TEND_TYPE_COUNT: break;
     }
     return TEND_INPUT_TEXT;
 }
@@ -84,40 +76,29 @@ const char *tend_model_input(const tend_model *model, int index, tend_input_kind
 
 /* A column of this kind of input: whole and other numbers alike are floats. */
 static tend_type column_type(tend_input_kind kind) {
-    static const tend_type types[] = {TEND_FLOAT, TEND_STRING, TEND_BOOL, TEND_DATE,
-                                      TEND_TIMESTAMP};
+    static const tend_type types[] = {TEND_FLOAT, TEND_STRING, TEND_BOOL, TEND_DATE, TEND_TIMESTAMP};
     return types[kind];
 }
 
-static tend_status wrong_text(const char *input, const char *text, const char *expected,
-                              tend_error *err) {
+static tend_status wrong_text(const char *input, const char *text, const char *expected, tend_error *err) {
     return TEND_FAIL(err, INVALID, "'%s': expected %s, found '%.80s'", input, expected, text);
 }
 
 static tend_status parse_number(const char *input, const char *text, double *out, tend_error *err) {
-    return tend_text_parse_double(tend_str_of(text), false, out)
-               ? TEND_OK
-               : wrong_text(input, text, "a number", err);
+    return tend_text_parse_double(tend_str_of(text), false, out) ? TEND_OK : wrong_text(input, text, "a number", err);
 }
 
-static tend_status parse_whole(const char *input, tend_input_kind kind, const char *text,
-                               int64_t *out, tend_error *err) {
+static tend_status parse_whole(const char *input, tend_input_kind kind, const char *text, int64_t *out, tend_error *err) {
     if (kind == TEND_INPUT_DATE)
-        return tend_iso_parse_date(tend_str_of(text), out)
-                   ? TEND_OK
-                   : wrong_text(input, text, "a date such as 2027-03-31", err);
+        return tend_iso_parse_date(tend_str_of(text), out) ? TEND_OK : wrong_text(input, text, "a date such as 2027-03-31", err);
     if (kind == TEND_INPUT_TIMESTAMP)
-        return tend_iso_parse_timestamp(tend_str_of(text), out, NULL)
-                   ? TEND_OK
-                   : wrong_text(input, text, "a time such as 2027-03-31T08:00:00Z", err);
+        return tend_iso_parse_timestamp(tend_str_of(text), out, NULL) ? TEND_OK
+                                                                      : wrong_text(input, text, "a time such as 2027-03-31T08:00:00Z", err);
     *out = strcasecmp(text, "true") == 0 || strcmp(text, "1") == 0;
-    return *out || strcasecmp(text, "false") == 0 || strcmp(text, "0") == 0
-               ? TEND_OK
-               : wrong_text(input, text, "true or false", err);
+    return *out || strcasecmp(text, "false") == 0 || strcmp(text, "0") == 0 ? TEND_OK : wrong_text(input, text, "true or false", err);
 }
 
-static tend_status whole_number(const char *input, tend_input_kind kind, double v, int64_t *out,
-                                tend_error *err) {
+static tend_status whole_number(const char *input, tend_input_kind kind, double v, int64_t *out, tend_error *err) {
     if (kind == TEND_INPUT_BOOLEAN && v != 0 && v != 1)
         return TEND_FAIL(err, INVALID, "'%s': expected 0 or 1, found %g", input, v);
     if (!(fabs(v) < 9e18))
@@ -133,8 +114,7 @@ static tend_status unknown_input(const tend_model *model, const char *name, tend
     for (int i = 0; i < n; i++)
         names[i] = tend_model_input(model, i, NULL);
     const char *near = tend_text_nearest(name, names, (size_t)n);
-    tend_status status =
-        TEND_FAIL(err, NOT_FOUND, "the model '%s' has no input '%.80s'", model->name, name);
+    tend_status status = TEND_FAIL(err, NOT_FOUND, "the model '%s' has no input '%.80s'", model->name, name);
     return near ? tend_error_hint(err, status, "did you mean '%s'?", near) : status;
 }
 
@@ -177,10 +157,7 @@ tend_row *tend_row_new(const tend_model *model) {
     tend_arena *arena = tend_arena_new();
     tend_row *row = TEND_NEW(arena, tend_row);
     int n = tend_model_n_inputs(model), groups = model->predictor->n_groups;
-    *row = (tend_row){.model = model,
-                      .arena = arena,
-                      .scratch = tend_arena_new(),
-                      .table = {.n_rows = 1, .n_columns = n}};
+    *row = (tend_row){.model = model, .arena = arena, .scratch = tend_arena_new(), .table = {.n_rows = 1, .n_columns = n}};
     row->table.columns = TEND_ARRAY(arena, tend_column, n);
     row->cells = TEND_ARRAY(arena, cell, n);
     row->x = TEND_ARRAY(arena, float, model->predictor->n_features);
@@ -295,8 +272,7 @@ static tend_status score_row(tend_row *row, tend_error *err) {
     const tend_model *model = row->model;
     if (!row->binding.column)
         TEND_TRY(tend_pipeline_bind(model->pipeline, &row->table, row->arena, &row->binding, err));
-    TEND_TRY(tend_pipeline_apply(model->pipeline, &row->table, &row->binding, 0, 1, row->x,
-                                 row->scratch, err));
+    TEND_TRY(tend_pipeline_apply(model->pipeline, &row->table, &row->binding, 0, 1, row->x, row->scratch, err));
     tend_predictor_margins(model->predictor, row->x, 1, row->margins);
     tend_predictor_scores(model->predictor, row->margins, 1, row->scores);
     return TEND_OK;
@@ -316,8 +292,7 @@ static void decide(tend_row *row, tend_prediction *out) {
         memcpy(row->probabilities, row->scores, (size_t)model->n_classes * sizeof(double));
         out->class_index = 0;
         for (int g = 1; g < model->n_classes; g++)
-            out->class_index =
-                row->scores[g] > row->scores[out->class_index] ? g : out->class_index;
+            out->class_index = row->scores[g] > row->scores[out->class_index] ? g : out->class_index;
         out->score = row->scores[out->class_index];
     }
     out->class_name = model->classes[out->class_index];
@@ -335,8 +310,7 @@ int tend_row_predict(tend_row *row, tend_prediction *out, tend_fault *fault) {
 
 /* ---- many rows ---- */
 
-static tend_status add_value(tend_column_builder *builder, const tend_array *array,
-                             tend_input_kind kind, size_t i, tend_error *err) {
+static tend_status add_value(tend_column_builder *builder, const tend_array *array, tend_input_kind kind, size_t i, tend_error *err) {
     const char *text = array->texts ? array->texts[i] : NULL;
     double number = array->numbers ? array->numbers[i] : (double)NAN;
     int64_t whole = 0;
@@ -351,15 +325,14 @@ static tend_status add_value(tend_column_builder *builder, const tend_array *arr
             TEND_TRY(parse_number(array->input, text, &number, err));
         tend_column_add_double(builder, number);
     } else {
-        TEND_TRY(text ? parse_whole(array->input, kind, text, &whole, err)
-                      : whole_number(array->input, kind, number, &whole, err));
+        TEND_TRY(text ? parse_whole(array->input, kind, text, &whole, err) : whole_number(array->input, kind, number, &whole, err));
         tend_column_add_int(builder, whole);
     }
     return TEND_OK;
 }
 
-static tend_status make_column(const tend_array *array, tend_input_kind kind, size_t n_rows,
-                               tend_arena *arena, tend_column *out, tend_error *err) {
+static tend_status make_column(const tend_array *array, tend_input_kind kind, size_t n_rows, tend_arena *arena, tend_column *out,
+                               tend_error *err) {
     tend_column_builder *builder = tend_column_builder_new(arena, array->input, column_type(kind));
     for (size_t i = 0; i < n_rows; i++) {
         tend_status status = add_value(builder, array, kind, i, err);
@@ -370,8 +343,8 @@ static tend_status make_column(const tend_array *array, tend_input_kind kind, si
     return TEND_OK;
 }
 
-static tend_status make_table(const tend_model *model, const tend_array *arrays, int n_arrays,
-                              size_t n_rows, tend_arena *arena, tend_table **out, tend_error *err) {
+static tend_status make_table(const tend_model *model, const tend_array *arrays, int n_arrays, size_t n_rows, tend_arena *arena,
+                              tend_table **out, tend_error *err) {
     int n = tend_model_n_inputs(model);
     tend_table *table = tend_table_new(arena, n, (int64_t)n_rows);
     for (int i = 0; i < n; i++) {
@@ -388,8 +361,7 @@ static tend_status make_table(const tend_model *model, const tend_array *arrays,
     return TEND_OK;
 }
 
-static void copy_out(const tend_model *model, const tend_predictions *p, double *scores,
-                     int32_t *class_indexes, double *probabilities) {
+static void copy_out(const tend_model *model, const tend_predictions *p, double *scores, int32_t *class_indexes, double *probabilities) {
     size_t n = (size_t)p->n;
     if (scores)
         memcpy(scores, p->score, n * sizeof *scores);
@@ -403,9 +375,8 @@ static void copy_out(const tend_model *model, const tend_predictions *p, double 
     }
 }
 
-int tend_model_predict_arrays(const tend_model *model, const tend_array *arrays, int n_arrays,
-                              size_t n_rows, double *scores, int32_t *class_indexes,
-                              double *probabilities, tend_fault *fault) {
+int tend_model_predict_arrays(const tend_model *model, const tend_array *arrays, int n_arrays, size_t n_rows, double *scores,
+                              int32_t *class_indexes, double *probabilities, tend_fault *fault) {
     tend_error err = TEND_ERROR_INIT;
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_table *table = NULL;

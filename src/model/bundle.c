@@ -71,63 +71,52 @@ void tend_bundle_write(const tend_bundle_section *sections, int n, tend_buf *out
     out->overflow = out->overflow || whole.overflow;
 }
 
-static tend_status check_start(const uint8_t *bytes, size_t size, const char *name,
-                               tend_error *err) {
+static tend_status check_start(const uint8_t *bytes, size_t size, const char *name, tend_error *err) {
     if (size < 8 || memcmp(bytes, MAGIC, 8) != 0)
-        return tend_error_hint(
-            err, TEND_FAIL(err, CORRUPT, "'%s' is not a bundle: it does not start as one", name),
-            "a bundle is what `tend models export` writes; it must be copied as binary");
+        return tend_error_hint(err, TEND_FAIL(err, CORRUPT, "'%s' is not a bundle: it does not start as one", name),
+                               "a bundle is what `tend models export` writes; it must be copied as binary");
     if (size < HEADER_SIZE)
-        return TEND_FAIL(err, CORRUPT, "'%s' is cut off: %zu bytes, a bundle's header alone has %d",
-                         name, size, HEADER_SIZE);
+        return TEND_FAIL(err, CORRUPT, "'%s' is cut off: %zu bytes, a bundle's header alone has %d", name, size, HEADER_SIZE);
     return TEND_OK;
 }
 
 static tend_status check_format(uint32_t format, const char *name, tend_error *err) {
     if (format > TEND_BUNDLE_FORMAT)
-        return tend_error_hint(
-            err,
-            TEND_FAIL(err, UNSUPPORTED,
-                      "'%s' is a bundle of format %u; this tend reads formats up to %d", name,
-                      format, TEND_BUNDLE_FORMAT),
-            "a newer tend wrote it: use that version or a later one, or export the model again "
-            "from there");
+        return tend_error_hint(err,
+                               TEND_FAIL(err, UNSUPPORTED, "'%s' is a bundle of format %u; this tend reads formats up to %d", name, format,
+                                         TEND_BUNDLE_FORMAT),
+                               "a newer tend wrote it: use that version or a later one, or export the model again "
+                               "from there");
     if (format == 0)
         return TEND_FAIL(err, CORRUPT, "'%s' is damaged: format 0 does not exist", name);
     return TEND_OK;
 }
 
-static tend_status check_size(tend_cursor header, size_t size, const char *name, uint32_t *out_n,
-                              tend_error *err) {
+static tend_status check_size(tend_cursor header, size_t size, const char *name, uint32_t *out_n, tend_error *err) {
     uint32_t n = tend_cursor_u32(&header);
     uint64_t file_size = tend_cursor_u64(&header), reserved = tend_cursor_u64(&header);
     if (n > MAX_SECTIONS || reserved != 0 || directory_end(n) > file_size)
-        return TEND_FAIL(err, CORRUPT,
-                         "'%s' is damaged: its header makes no sense (bytes 12 to 31)", name);
+        return TEND_FAIL(err, CORRUPT, "'%s' is damaged: its header makes no sense (bytes 12 to 31)", name);
     if (file_size != size)
-        return TEND_FAIL(err, CORRUPT, "'%s' is %s: it has %zu bytes, its header says %llu", name,
-                         size < file_size ? "cut off" : "damaged", size,
-                         (unsigned long long)file_size);
+        return TEND_FAIL(err, CORRUPT, "'%s' is %s: it has %zu bytes, its header says %llu", name, size < file_size ? "cut off" : "damaged",
+                         size, (unsigned long long)file_size);
     *out_n = n;
     return TEND_OK;
 }
 
-static tend_status check_name(const char *entry, const tend_bundle *bundle, const char *file,
-                              tend_error *err) {
+static tend_status check_name(const char *entry, const tend_bundle *bundle, const char *file, tend_error *err) {
     size_t length = strnlen(entry, NAME_SIZE);
     bool clean = length > 0 && length < NAME_SIZE;
     for (size_t i = 0; clean && i < NAME_SIZE; i++)
         clean = i < length ? entry[i] > ' ' && entry[i] < 127 : entry[i] == 0;
     if (!clean || tend_bundle_find(bundle, entry))
-        return TEND_FAIL(err, CORRUPT, "'%s' is damaged: section %d has no name of its own", file,
-                         bundle->n_sections);
+        return TEND_FAIL(err, CORRUPT, "'%s' is damaged: section %d has no name of its own", file, bundle->n_sections);
     return TEND_OK;
 }
 
 /* Sections lie one after another without room between them, so that there is no byte that nothing
  * speaks for. */
-static tend_status read_directory(tend_bundle *bundle, const uint8_t *bytes, size_t size,
-                                  uint32_t n, const char *file, tend_error *err) {
+static tend_status read_directory(tend_bundle *bundle, const uint8_t *bytes, size_t size, uint32_t n, const char *file, tend_error *err) {
     uint64_t end = directory_end(n);
     tend_cursor c = tend_cursor_init(bytes + HEADER_SIZE, (size_t)(end - HEADER_SIZE));
     bundle->sections = TEND_ARRAY(bundle->arena, tend_bundle_section, n);
@@ -136,24 +125,18 @@ static tend_status read_directory(tend_bundle *bundle, const uint8_t *bytes, siz
         TEND_TRY(check_name(entry, bundle, file, err));
         uint64_t offset = tend_cursor_u64(&c), length = tend_cursor_u64(&c);
         if (offset != aligned(end) || offset > size || length > size - offset)
-            return TEND_FAIL(err, CORRUPT,
-                             "'%s' is damaged: section '%s' does not lie where it should", file,
-                             entry);
+            return TEND_FAIL(err, CORRUPT, "'%s' is damaged: section '%s' does not lie where it should", file, entry);
         end = offset + length;
         tend_bundle_section *section = &bundle->sections[bundle->n_sections++];
-        *section =
-            (tend_bundle_section){.name = entry, .data = bytes + offset, .size = (size_t)length};
-        memcpy(section->digest.bytes, tend_cursor_bytes(&c, sizeof section->digest.bytes),
-               sizeof section->digest.bytes);
+        *section = (tend_bundle_section){.name = entry, .data = bytes + offset, .size = (size_t)length};
+        memcpy(section->digest.bytes, tend_cursor_bytes(&c, sizeof section->digest.bytes), sizeof section->digest.bytes);
     }
     if (end != size)
-        return TEND_FAIL(err, CORRUPT, "'%s' is damaged: %llu bytes follow its last section", file,
-                         (unsigned long long)(size - end));
+        return TEND_FAIL(err, CORRUPT, "'%s' is damaged: %llu bytes follow its last section", file, (unsigned long long)(size - end));
     return TEND_OK;
 }
 
-static tend_status parse(tend_bundle *bundle, const uint8_t *bytes, size_t size, const char *name,
-                         tend_error *err) {
+static tend_status parse(tend_bundle *bundle, const uint8_t *bytes, size_t size, const char *name, tend_error *err) {
     uint32_t n = 0;
     TEND_TRY(check_start(bytes, size, name, err));
     tend_cursor header = tend_cursor_init(bytes, size);
@@ -164,10 +147,8 @@ static tend_status parse(tend_bundle *bundle, const uint8_t *bytes, size_t size,
     memcpy(bundle->digest.bytes, bytes + AT_DIGEST, sizeof bundle->digest.bytes);
     tend_digest found = identity(bytes, n);
     if (!tend_digest_eq(&found, &bundle->digest))
-        return TEND_FAIL(
-            err, CORRUPT,
-            "'%s' is damaged: its directory (bytes 0 to %llu) does not have the digest it carries",
-            name, (unsigned long long)directory_end(n) - 1);
+        return TEND_FAIL(err, CORRUPT, "'%s' is damaged: its directory (bytes 0 to %llu) does not have the digest it carries", name,
+                         (unsigned long long)directory_end(n) - 1);
     return read_directory(bundle, bytes, size, n, name, err);
 }
 
@@ -179,8 +160,7 @@ static tend_bundle *new_bundle(const char *name) {
     return bundle;
 }
 
-tend_status tend_bundle_parse(const void *bytes, size_t size, const char *name, tend_bundle **out,
-                              tend_error *err) {
+tend_status tend_bundle_parse(const void *bytes, size_t size, const char *name, tend_bundle **out, tend_error *err) {
     TEND_AUTO(tend_bundle) *bundle = new_bundle(name);
     TEND_TRY(parse(bundle, bytes, size, bundle->name, err));
     *out = TEND_STEAL(bundle);
@@ -217,15 +197,12 @@ static size_t offset_of(const tend_bundle *bundle, const tend_bundle_section *se
     return (size_t)aligned(directory_end((uint64_t)bundle->n_sections)) + (size_t)(at - first);
 }
 
-static tend_status check_padding(const tend_bundle *bundle, const tend_bundle_section *section,
-                                 size_t *end, tend_error *err) {
+static tend_status check_padding(const tend_bundle *bundle, const tend_bundle_section *section, size_t *end, tend_error *err) {
     const uint8_t *data = section->data;
     size_t offset = offset_of(bundle, section);
     for (size_t i = *end; i < offset; i++)
         if (data[(ptrdiff_t)i - (ptrdiff_t)offset] != 0)
-            return TEND_FAIL(err, CORRUPT,
-                             "'%s' is damaged: byte %zu before section '%s' is not zero",
-                             bundle->name, i, section->name);
+            return TEND_FAIL(err, CORRUPT, "'%s' is damaged: byte %zu before section '%s' is not zero", bundle->name, i, section->name);
     *end = offset + section->size;
     return TEND_OK;
 }

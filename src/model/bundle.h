@@ -49,7 +49,7 @@ tend_status tend_bundle_manifest(const tend_bundle *bundle, tend_arena *arena, t
 /* Verifies and loads all that prediction needs. The model does not need the bundle afterwards. */
 tend_status tend_bundle_load(const tend_bundle *bundle, tend_model **out, tend_error *err) TEND_MUST_USE;
 /* The bundle of a model. `manifest` must have no key that tend writes itself (name, target, task, classes, threshold, format). */
-tend_status tend_bundle_save(const tend_model *model, const tend_node *manifest, const void *profile, size_t profile_size,
-                             tend_buf *out, tend_error *err) TEND_MUST_USE;
+tend_status tend_bundle_save(const tend_model *model, const tend_node *manifest, const void *profile, size_t profile_size, tend_buf *out,
+                             tend_error *err) TEND_MUST_USE;
 
 #endif

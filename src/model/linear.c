@@ -73,8 +73,7 @@ tend_status tend_linear_load(const void *bytes, size_t size, tend_linear **out, 
                          "%llu groups take",
                          size, (unsigned long long)p, (unsigned long long)k);
     TEND_AUTO(tend_linear) *linear = tend_linear_new((int)p, (int)k);
-    if (!read_values(&c, linear->bias, k) || !read_values(&c, linear->weight, k * p) ||
-        !read_values(&c, linear->fill, p))
+    if (!read_values(&c, linear->bias, k) || !read_values(&c, linear->weight, k * p) || !read_values(&c, linear->fill, p))
         return TEND_FAIL(err, CORRUPT, "the linear predictor holds a number that is not finite");
     *out = TEND_STEAL(linear);
     return TEND_OK;

@@ -18,16 +18,14 @@ typedef struct predict_job {
     tend_error *errors;
 } predict_job;
 
-static void decide_binary(const tend_model *model, const double *scores, int64_t begin, int64_t n,
-                          tend_predictions *out) {
+static void decide_binary(const tend_model *model, const double *scores, int64_t begin, int64_t n, tend_predictions *out) {
     for (int64_t i = 0; i < n; i++) {
         out->score[begin + i] = scores[i];
         out->class_index[begin + i] = scores[i] >= model->threshold;
     }
 }
 
-static void decide_multiclass(const tend_model *model, const double *scores, int64_t begin,
-                              int64_t n, tend_predictions *out) {
+static void decide_multiclass(const tend_model *model, const double *scores, int64_t begin, int64_t n, tend_predictions *out) {
     int k = model->n_classes;
     memcpy(out->scores + begin * k, scores, (size_t)(n * k) * sizeof *scores);
     for (int64_t i = 0; i < n; i++) {
@@ -40,8 +38,7 @@ static void decide_multiclass(const tend_model *model, const double *scores, int
     }
 }
 
-static void finish_rows(const tend_model *model, const float *x, int64_t begin, int64_t n,
-                        tend_arena *scratch, tend_predictions *out) {
+static void finish_rows(const tend_model *model, const float *x, int64_t begin, int64_t n, tend_arena *scratch, tend_predictions *out) {
     size_t k = (size_t)model->predictor->n_groups;
     float *margins = TEND_ARRAY(scratch, float, (size_t)n *k);
     double *scores = TEND_ARRAY(scratch, double, (size_t)n *k);
@@ -60,10 +57,8 @@ static tend_status predict_rows(const predict_job *job, int64_t begin, int64_t n
     const float *x = job->x ? job->x + begin * job->model->predictor->n_features : NULL;
     TEND_AUTO(tend_arena) *inner = job->table ? tend_arena_new() : NULL;
     if (job->table) {
-        float *made =
-            TEND_ARRAY(scratch, float, (size_t)n *(size_t)job->model->predictor->n_features);
-        TEND_TRY(tend_pipeline_apply(job->model->pipeline, job->table, job->binding, begin, n, made,
-                                     inner, err));
+        float *made = TEND_ARRAY(scratch, float, (size_t)n *(size_t)job->model->predictor->n_features);
+        TEND_TRY(tend_pipeline_apply(job->model->pipeline, job->table, job->binding, begin, n, made, inner, err));
         x = made;
     }
     finish_rows(job->model, x, begin, n, scratch, job->out);
@@ -82,8 +77,7 @@ static void allocate(const tend_model *model, int64_t n, tend_arena *arena, tend
     if (model->task != TEND_TASK_REGRESSION)
         out->class_index = TEND_ARRAY(arena, int32_t, n);
     if (model->task == TEND_TASK_MULTICLASS)
-        out->scores =
-            TEND_ARRAY(arena, double, tend_mul_or_die((size_t)n, (size_t)model->n_classes));
+        out->scores = TEND_ARRAY(arena, double, tend_mul_or_die((size_t)n, (size_t)model->n_classes));
 }
 
 /* The error of the lowest failing block: the same one on any number of threads. */
@@ -102,8 +96,7 @@ static tend_status run_blocks(predict_job *job, tend_error *err) {
     return TEND_OK;
 }
 
-static tend_status predict(predict_job *job, tend_arena *arena, int64_t n, tend_predictions *out,
-                           tend_error *err) {
+static tend_status predict(predict_job *job, tend_arena *arena, int64_t n, tend_predictions *out, tend_error *err) {
     tend_predictions made;
     allocate(job->model, n, arena, &made);
     job->out = &made;
@@ -114,16 +107,16 @@ static tend_status predict(predict_job *job, tend_arena *arena, int64_t n, tend_
     return status;
 }
 
-tend_status tend_model_predict(const tend_model *model, const tend_table *table, tend_arena *arena,
-                               tend_predictions *out, tend_error *err) {
+tend_status tend_model_predict(const tend_model *model, const tend_table *table, tend_arena *arena, tend_predictions *out,
+                               tend_error *err) {
     tend_binding binding;
     TEND_TRY(tend_pipeline_bind(model->pipeline, table, arena, &binding, err));
     predict_job job = {.model = model, .table = table, .binding = &binding};
     return predict(&job, arena, table->n_rows, out, err);
 }
 
-tend_status tend_model_predict_matrix(const tend_model *model, const float *x, int64_t n,
-                                      tend_arena *arena, tend_predictions *out, tend_error *err) {
+tend_status tend_model_predict_matrix(const tend_model *model, const float *x, int64_t n, tend_arena *arena, tend_predictions *out,
+                                      tend_error *err) {
     predict_job job = {.model = model, .x = x};
     return predict(&job, arena, n, out, err);
 }

@@ -14,13 +14,7 @@
 
 /* From margins to scores. PROBABILITY is for learners whose margins are already probabilities up to rounding (a forest's mean of
  * leaf shares, a prior): cut to [0, 1] and, with several groups, divided by their sum. The numbers are stored in bundles. */
-typedef enum tend_link {
-    TEND_LINK_IDENTITY,
-    TEND_LINK_LOGISTIC,
-    TEND_LINK_SOFTMAX,
-    TEND_LINK_EXP,
-    TEND_LINK_PROBABILITY
-} tend_link;
+typedef enum tend_link { TEND_LINK_IDENTITY, TEND_LINK_LOGISTIC, TEND_LINK_SOFTMAX, TEND_LINK_EXP, TEND_LINK_PROBABILITY } tend_link;
 
 /* A fitted predictor, the result of a learner. Owns what it points to. */
 typedef struct tend_predictor {
@@ -29,9 +23,9 @@ typedef struct tend_predictor {
     tend_tree_plan *plan; /* compiled from trees */
     tend_linear *linear;
     tend_link link;
-    int n_groups;   /* margins per row: 1, or one per class */
+    int n_groups; /* margins per row: 1, or one per class */
     int n_features;
-    void *bytes;    /* what `trees` lies in when it was loaded; else NULL */
+    void *bytes; /* what `trees` lies in when it was loaded; else NULL */
 } tend_predictor;
 
 /* Takes over what it is given, also on failure. */
@@ -78,7 +72,7 @@ typedef struct tend_predictions {
 tend_status tend_model_predict(const tend_model *model, const tend_table *table, tend_arena *arena, tend_predictions *out,
                                tend_error *err) TEND_MUST_USE;
 /* From a matrix that the pipeline already made. */
-tend_status tend_model_predict_matrix(const tend_model *model, const float *x, int64_t n, tend_arena *arena,
-                                      tend_predictions *out, tend_error *err) TEND_MUST_USE;
+tend_status tend_model_predict_matrix(const tend_model *model, const float *x, int64_t n, tend_arena *arena, tend_predictions *out,
+                                      tend_error *err) TEND_MUST_USE;
 
 #endif

@@ -23,8 +23,7 @@ static tend_status compile(tend_predictor *predictor, tend_error *err) {
     return TEND_OK;
 }
 
-tend_status tend_predictor_of_trees(tend_trees *trees, tend_link link, tend_predictor **out,
-                                    tend_error *err) {
+tend_status tend_predictor_of_trees(tend_trees *trees, tend_link link, tend_predictor **out, tend_error *err) {
     TEND_AUTO(tend_predictor) *predictor = tend_calloc(1, sizeof *predictor);
     predictor->kind = TEND_PREDICTOR_TREES;
     predictor->link = link;
@@ -44,11 +43,9 @@ tend_predictor *tend_predictor_of_linear(tend_linear *linear, tend_link link) {
     return predictor;
 }
 
-void tend_predictor_margins(const tend_predictor *predictor, const float *x, int64_t n,
-                            float *out) {
+void tend_predictor_margins(const tend_predictor *predictor, const float *x, int64_t n, float *out) {
     if (predictor->kind == TEND_PREDICTOR_TREES)
-        tend_tree_plan_margins(predictor->plan, x, (size_t)n, (size_t)predictor->n_features, out,
-                               NULL);
+        tend_tree_plan_margins(predictor->plan, x, (size_t)n, (size_t)predictor->n_features, out, NULL);
     else
         tend_linear_margins(predictor->linear, x, n, out);
 }
@@ -66,12 +63,8 @@ static void as_probabilities(double *p, int n) {
 
 static void link_row(tend_link link, double *row, int n) {
     switch (link) {
-    case TEND_LINK_SOFTMAX:
-        tend_softmax(row, n);
-        return;
-    case TEND_LINK_PROBABILITY:
-        as_probabilities(row, n);
-        return;
+    case TEND_LINK_SOFTMAX: tend_softmax(row, n); return;
+    case TEND_LINK_PROBABILITY: as_probabilities(row, n); return;
     case TEND_LINK_LOGISTIC:
         for (int g = 0; g < n; g++)
             row[g] = tend_logistic(row[g]);
@@ -80,13 +73,11 @@ static void link_row(tend_link link, double *row, int n) {
         for (int g = 0; g < n; g++)
             row[g] = tend_exp(row[g]);
         return;
-    case TEND_LINK_IDENTITY:
-        return;
+    case TEND_LINK_IDENTITY: return;
     }
 }
 
-void tend_predictor_scores(const tend_predictor *predictor, const float *margins, int64_t n,
-                           double *out) {
+void tend_predictor_scores(const tend_predictor *predictor, const float *margins, int64_t n, double *out) {
     int k = predictor->n_groups;
     for (int64_t i = 0; i < n; i++) {
         double *row = out + i * k;
@@ -108,8 +99,7 @@ void tend_predictor_save(const tend_predictor *predictor, tend_buf *out) {
         tend_linear_save(predictor->linear, out);
 }
 
-static tend_status load_trees(tend_predictor *predictor, const uint8_t *payload, size_t size,
-                              tend_error *err) {
+static tend_status load_trees(tend_predictor *predictor, const uint8_t *payload, size_t size, tend_error *err) {
     predictor->bytes = aligned_alloc(64, (size + 63) / 64 * 64);
     if (!predictor->bytes)
         return TEND_FAIL(err, LIMIT, "there is no memory for a predictor of %zu bytes", size);
@@ -118,8 +108,7 @@ static tend_status load_trees(tend_predictor *predictor, const uint8_t *payload,
     return compile(predictor, err);
 }
 
-static tend_status load_linear(tend_predictor *predictor, const uint8_t *payload, size_t size,
-                               tend_error *err) {
+static tend_status load_linear(tend_predictor *predictor, const uint8_t *payload, size_t size, tend_error *err) {
     TEND_TRY(tend_linear_load(payload, size, &predictor->linear, err));
     predictor->n_groups = predictor->linear->n_groups;
     predictor->n_features = predictor->linear->n_features;
@@ -132,8 +121,7 @@ static tend_status check_header(tend_cursor *c, tend_predictor *predictor, tend_
     if (c->failed || c->at == c->size)
         return TEND_FAIL(err, CORRUPT, "the predictor has only %zu bytes", c->size);
     if (kind > TEND_PREDICTOR_LINEAR || link > TEND_LINK_PROBABILITY)
-        return TEND_FAIL(err, CORRUPT, "the predictor is of an unknown kind (%u, link %u)", kind,
-                         link);
+        return TEND_FAIL(err, CORRUPT, "the predictor is of an unknown kind (%u, link %u)", kind, link);
     for (int i = 0; i < HEADER_SIZE - 8; i++)
         if (zeros[i])
             return TEND_FAIL(err, CORRUPT, "the predictor's header is not zero at byte %d", i + 8);
@@ -142,8 +130,7 @@ static tend_status check_header(tend_cursor *c, tend_predictor *predictor, tend_
     return TEND_OK;
 }
 
-tend_status tend_predictor_load(const void *bytes, size_t size, tend_predictor **out,
-                                tend_error *err) {
+tend_status tend_predictor_load(const void *bytes, size_t size, tend_predictor **out, tend_error *err) {
     tend_cursor c = tend_cursor_init(bytes, size);
     TEND_AUTO(tend_predictor) *predictor = tend_calloc(1, sizeof *predictor);
     TEND_TRY(check_header(&c, predictor, err));

@@ -54,17 +54,15 @@ typedef struct tend_trees {
     const uint32_t *tree_group; /* [n_trees], < n_groups */
     const int32_t *feature;     /* [n_nodes], -1 at a leaf */
     const float *value;         /* [n_nodes], the threshold of a split, the margin of a leaf */
-    const uint32_t *left; /* [n_nodes], relative to the tree's first node; right child is left + 1;
-                             0 at a leaf */
-    const float *cover;   /* [n_nodes], sum of hessians that trained the node (explanation) */
-    const float *gain;    /* [n_nodes], loss reduction of the split, 0 at a leaf (importance) */
-    const uint32_t
-        *set; /* [n_nodes] or NULL without categorical splits: which set, else UINT32_MAX */
-    const uint32_t *set_begin; /* [n_sets + 1], first word of each set */
-    const uint32_t
-        *set_words; /* [n_set_words], bit c % 32 (from the lowest) of word c / 32: category c */
-    const uint8_t *flags; /* [n_nodes] */
-    tend_arena *arena; /* owns this struct, and the arrays unless they lie in the caller's bytes */
+    const uint32_t *left;       /* [n_nodes], relative to the tree's first node; right child is left + 1;
+                                   0 at a leaf */
+    const float *cover;         /* [n_nodes], sum of hessians that trained the node (explanation) */
+    const float *gain;          /* [n_nodes], loss reduction of the split, 0 at a leaf (importance) */
+    const uint32_t *set;        /* [n_nodes] or NULL without categorical splits: which set, else UINT32_MAX */
+    const uint32_t *set_begin;  /* [n_sets + 1], first word of each set */
+    const uint32_t *set_words;  /* [n_set_words], bit c % 32 (from the lowest) of word c / 32: category c */
+    const uint8_t *flags;       /* [n_nodes] */
+    tend_arena *arena;          /* owns this struct, and the arrays unless they lie in the caller's bytes */
 } tend_trees;
 
 void tend_trees_free(tend_trees *trees); /* NULL is fine */
@@ -85,8 +83,7 @@ uint32_t tend_trees_leaf(const tend_trees *trees, uint32_t tree, const float *x)
 /* The same from `node` on, in the tree whose first node is `begin`. */
 uint32_t tend_trees_walk(const tend_trees *trees, uint32_t begin, uint32_t node, const float *x);
 /* out[n][n_groups] by walking. x[n] rows of n_features floats, `stride` floats apart. */
-void tend_trees_margins(const tend_trees *trees, const float *x, size_t n, size_t stride,
-                        float *out);
+void tend_trees_margins(const tend_trees *trees, const float *x, size_t n, size_t stride, float *out);
 
 /* XGBoost's model as UBJSON, what XGBoosterSaveModelToBuffer writes with {"format":"ubj"}: gbtree,
  * also with num_parallel_tree (forests), multi-class, categorical splits. base_score becomes a
@@ -94,16 +91,14 @@ void tend_trees_margins(const tend_trees *trees, const float *x, size_t n, size_
  * are UNSUPPORTED; bytes that are not such a model are CORRUPT, with the offset. Nothing in the
  * bytes can make it crash or allocate out of proportion. The result does not need `bytes`
  * afterwards. */
-tend_status tend_trees_parse_ubj(const void *bytes, size_t size, tend_trees **out,
-                                 tend_error *err) TEND_MUST_USE;
+tend_status tend_trees_parse_ubj(const void *bytes, size_t size, tend_trees **out, tend_error *err) TEND_MUST_USE;
 
 /* The stored form: a 64-byte header, then the arrays, each 64-byte aligned (docs/formats/trees.md).
  * Equal ensembles give equal bytes. */
 void tend_trees_save(const tend_trees *trees, tend_buf *out);
 /* Checks and uses in place: `bytes` (64-byte aligned, as a bundle maps it; else they are copied)
  * must outlive the result. About 1 ns per node. */
-tend_status tend_trees_load(const void *bytes, size_t size, tend_trees **out,
-                            tend_error *err) TEND_MUST_USE;
+tend_status tend_trees_load(const void *bytes, size_t size, tend_trees **out, tend_error *err) TEND_MUST_USE;
 
 /* The instruction sets a plan can be laid out for. All give the same bits. */
 typedef enum tend_tree_path {
@@ -121,8 +116,7 @@ typedef struct tend_tree_plan tend_tree_plan;
 
 /* `trees` must have passed tend_trees_check (as everything from parse and load has) and outlive the
  * plan. UNSUPPORTED when the machine does not have the path. */
-tend_status tend_trees_compile(const tend_trees *trees, tend_tree_path path, tend_tree_plan **out,
-                               tend_error *err) TEND_MUST_USE;
+tend_status tend_trees_compile(const tend_trees *trees, tend_tree_path path, tend_tree_plan **out, tend_error *err) TEND_MUST_USE;
 void tend_tree_plan_free(tend_tree_plan *plan);
 TEND_DEFINE_AUTO(tend_tree_plan)
 tend_tree_path tend_tree_plan_path(const tend_tree_plan *plan);
@@ -131,8 +125,7 @@ tend_tree_path tend_tree_plan_path(const tend_tree_plan *plan);
  * for one row and for a million. `scratch` is memory of tend_tree_plan_scratch(plan) bytes that no
  * other thread uses meanwhile; with NULL the plan lends one of its own (allocated on first use,
  * kept). */
-void tend_tree_plan_margins(const tend_tree_plan *plan, const float *x, size_t n, size_t stride,
-                            float *out, void *scratch);
+void tend_tree_plan_margins(const tend_tree_plan *plan, const float *x, size_t n, size_t stride, float *out, void *scratch);
 size_t tend_tree_plan_scratch(const tend_tree_plan *plan);
 
 #endif

@@ -13,20 +13,17 @@ TREE_TARGET_BEGIN("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,gfni,bmi2,popcn
 #define TREE_INLINE static inline __attribute__((always_inline))
 #define TREE_FN     static
 #define TREE_MUX
-#define mux(m, l, r)                                                                               \
-    ((vec)_mm512_ternarylogic_epi64((__m512i)(m), (__m512i)(l), (__m512i)(r), 0xac))
+#define mux(m, l, r) ((vec)_mm512_ternarylogic_epi64((__m512i)(m), (__m512i)(l), (__m512i)(r), 0xac))
 #include "model/trees_kernel.inc.h"
 
 /* ---- rows to bins ---- */
 
 enum { GROUP = 16, PART = 64 }; /* features and rows of a tile */
 
-TREE_INLINE void transpose16(const float *x, size_t stride, size_t rows, __mmask16 features,
-                             float *tile) {
+TREE_INLINE void transpose16(const float *x, size_t stride, size_t rows, __mmask16 features, float *tile) {
     __m512i a[16], b[16];
     for (size_t i = 0; i < 16; i++)
-        a[i] = i < rows ? _mm512_castps_si512(_mm512_maskz_loadu_ps(features, x + i * stride))
-                        : _mm512_setzero_si512();
+        a[i] = i < rows ? _mm512_castps_si512(_mm512_maskz_loadu_ps(features, x + i * stride)) : _mm512_setzero_si512();
     _Pragma("GCC unroll 8") for (int i = 0; i < 8; i++) {
         b[2 * i] = _mm512_unpacklo_epi32(a[2 * i], a[2 * i + 1]);
         b[2 * i + 1] = _mm512_unpackhi_epi32(a[2 * i], a[2 * i + 1]);
@@ -38,10 +35,8 @@ TREE_INLINE void transpose16(const float *x, size_t stride, size_t rows, __mmask
         a[4 * i + 3] = _mm512_unpackhi_epi64(b[4 * i + 1], b[4 * i + 3]);
     }
     _Pragma("GCC unroll 4") for (int i = 0; i < 4; i++) {
-        __m512i even_low = _mm512_shuffle_i32x4(a[i], a[4 + i], 0x88),
-                even_high = _mm512_shuffle_i32x4(a[8 + i], a[12 + i], 0x88);
-        __m512i odd_low = _mm512_shuffle_i32x4(a[i], a[4 + i], 0xdd),
-                odd_high = _mm512_shuffle_i32x4(a[8 + i], a[12 + i], 0xdd);
+        __m512i even_low = _mm512_shuffle_i32x4(a[i], a[4 + i], 0x88), even_high = _mm512_shuffle_i32x4(a[8 + i], a[12 + i], 0x88);
+        __m512i odd_low = _mm512_shuffle_i32x4(a[i], a[4 + i], 0xdd), odd_high = _mm512_shuffle_i32x4(a[8 + i], a[12 + i], 0xdd);
         _mm512_storeu_si512(tile + i * PART, _mm512_shuffle_i32x4(even_low, even_high, 0x88));
         _mm512_storeu_si512(tile + (4 + i) * PART, _mm512_shuffle_i32x4(odd_low, odd_high, 0x88));
         _mm512_storeu_si512(tile + (8 + i) * PART, _mm512_shuffle_i32x4(even_low, even_high, 0xdd));
@@ -67,16 +62,13 @@ static void bins_few(const float *cuts, size_t n_cuts, const float *values, uint
         __m512 v = _mm512_loadu_ps(values + r);
         __m512i count = _mm512_setzero_si512();
         for (size_t i = 0; i < n_cuts; i++)
-            count = _mm512_mask_add_epi32(
-                count, _mm512_cmp_ps_mask(_mm512_set1_ps(cuts[i]), v, _CMP_LE_OQ), count,
-                _mm512_set1_epi32(1));
+            count = _mm512_mask_add_epi32(count, _mm512_cmp_ps_mask(_mm512_set1_ps(cuts[i]), v, _CMP_LE_OQ), count, _mm512_set1_epi32(1));
         _mm_storeu_si128((__m128i *)(void *)(bins + r), _mm512_cvtepi32_epi8(count));
     }
 }
 
 static void bins_many(const float *cuts, const float *pivots, const float *values, uint8_t *bins) {
-    _Pragma("GCC unroll 4") for (size_t r = 0; r < PART; r++) bins[r] =
-        (uint8_t)find_bin(cuts, pivots, values[r]);
+    _Pragma("GCC unroll 4") for (size_t r = 0; r < PART; r++) bins[r] = (uint8_t)find_bin(cuts, pivots, values[r]);
 }
 
 TREE_INLINE uint64_t missing_of(const float *values) {
@@ -90,19 +82,15 @@ TREE_INLINE uint64_t missing_of(const float *values) {
 
 /* 64 bins to one 64-bit word of each plane. */
 TREE_INLINE __m512i plane_words(const uint8_t *bins) {
-    const __m512i reverse = _mm512_set1_epi64(0x0001020304050607),
-                  unit = _mm512_set1_epi64((long long)0x8040201008040201ULL);
-    const __m512i gather = _mm512_set_epi64(
-        0x3f372f271f170f07, 0x3e362e261e160e06, 0x3d352d251d150d05, 0x3c342c241c140c04,
-        0x3b332b231b130b03, 0x3a322a221a120a02, 0x3931292119110901, 0x3830282018100800);
-    const __m512i lanes = _mm512_set_epi64(0x0808080808080808, 0, 0x0808080808080808, 0,
-                                           0x0808080808080808, 0, 0x0808080808080808, 0);
+    const __m512i reverse = _mm512_set1_epi64(0x0001020304050607), unit = _mm512_set1_epi64((long long)0x8040201008040201ULL);
+    const __m512i gather = _mm512_set_epi64(0x3f372f271f170f07, 0x3e362e261e160e06, 0x3d352d251d150d05, 0x3c342c241c140c04,
+                                            0x3b332b231b130b03, 0x3a322a221a120a02, 0x3931292119110901, 0x3830282018100800);
+    const __m512i lanes = _mm512_set_epi64(0x0808080808080808, 0, 0x0808080808080808, 0, 0x0808080808080808, 0, 0x0808080808080808, 0);
     __m512i v = _mm512_shuffle_epi8(_mm512_loadu_si512(bins), _mm512_or_si512(reverse, lanes));
     return _mm512_permutexvar_epi8(gather, _mm512_gf2p8affine_epi64_epi8(unit, v, 0));
 }
 
-static void bin_column(const tend_tree_plan *plan, uint32_t column, const float *values,
-                       size_t part, size_t rows, tree_block *block) {
+static void bin_column(const tend_tree_plan *plan, uint32_t column, const float *values, size_t part, size_t rows, tree_block *block) {
     const tree_column *c = &plan->columns[column];
     const float *cuts = plan->cuts + c->cuts;
     uint8_t bins[PART];
@@ -114,8 +102,7 @@ static void bin_column(const tend_tree_plan *plan, uint32_t column, const float 
     block->missing[(size_t)column * 8 + part] = missing;
     _mm512_store_si512(block->planes + ((size_t)column * 8 + part) * 8, plane_words(bins));
     if (plan->any_deep)
-        tend_tree_column_bytes(plan, column, bins, missing, rows,
-                               block->bytes + part * PART * plan->n_bytes);
+        tend_tree_column_bytes(plan, column, bins, missing, rows, block->bytes + part * PART * plan->n_bytes);
 }
 
 /* An 8 x 8 matrix of words in place: [part][plane] to [plane][part]. */
@@ -128,10 +115,8 @@ static void transpose_words(uint64_t *words) {
         b[2 * i + 1] = _mm512_unpackhi_epi64(a[2 * i], a[2 * i + 1]);
     }
     _Pragma("GCC unroll 2") for (int i = 0; i < 2; i++) {
-        __m512i p = _mm512_shuffle_i64x2(b[i], b[2 + i], 0x88),
-                q = _mm512_shuffle_i64x2(b[4 + i], b[6 + i], 0x88);
-        __m512i s = _mm512_shuffle_i64x2(b[i], b[2 + i], 0xdd),
-                t = _mm512_shuffle_i64x2(b[4 + i], b[6 + i], 0xdd);
+        __m512i p = _mm512_shuffle_i64x2(b[i], b[2 + i], 0x88), q = _mm512_shuffle_i64x2(b[4 + i], b[6 + i], 0x88);
+        __m512i s = _mm512_shuffle_i64x2(b[i], b[2 + i], 0xdd), t = _mm512_shuffle_i64x2(b[4 + i], b[6 + i], 0xdd);
         _mm512_store_si512(words + 8 * i, _mm512_shuffle_i64x2(p, q, 0x88));
         _mm512_store_si512(words + 8 * (2 + i), _mm512_shuffle_i64x2(s, t, 0x88));
         _mm512_store_si512(words + 8 * (4 + i), _mm512_shuffle_i64x2(p, q, 0xdd));
@@ -146,15 +131,12 @@ static void bin_block(const tend_tree_plan *plan, tree_block *block) {
         size_t rows = block->n - part * PART < PART ? block->n - part * PART : PART;
         const float *from = block->x + part * PART * stride;
         for (uint32_t i = 0; i < plan->n_numeric;) {
-            uint32_t group = columns[i].feature / GROUP,
-                     left = plan->trees->n_features - group * GROUP;
+            uint32_t group = columns[i].feature / GROUP, left = plan->trees->n_features - group * GROUP;
             __mmask16 features = (__mmask16)(left < GROUP ? (1U << left) - 1 : 0xffff);
             for (size_t r = 0; r < PART; r += 16)
-                transpose16(from + r * stride + group * GROUP, stride, r < rows ? rows - r : 0,
-                            features, block->tile + r);
+                transpose16(from + r * stride + group * GROUP, stride, r < rows ? rows - r : 0, features, block->tile + r);
             for (; i < plan->n_numeric && columns[i].feature / GROUP == group; i++)
-                bin_column(plan, i, block->tile + (columns[i].feature % GROUP) * (size_t)PART, part,
-                           rows, block);
+                bin_column(plan, i, block->tile + (columns[i].feature % GROUP) * (size_t)PART, part, rows, block);
         }
     }
     for (uint32_t i = 0; i < plan->n_numeric; i++)
@@ -166,8 +148,7 @@ static void bin_block(const tend_tree_plan *plan, tree_block *block) {
 /* Planes to numbers: byte matrices are transposed by unpacking, then their bits. Register k has, in
  * lane L, rows 128 L + 16 k and the following 15. */
 TREE_INLINE void planes_to_numbers(const uint8_t *planes, bool eight, __m512i out[8]) {
-    const __m512i unit = _mm512_set1_epi64((long long)0x8040201008040201ULL),
-                  zero = _mm512_setzero_si512();
+    const __m512i unit = _mm512_set1_epi64((long long)0x8040201008040201ULL), zero = _mm512_setzero_si512();
     __m512i p[8], word[4][2], high[4], low[4];
     for (int i = 0; i < 8; i++)
         p[i] = i < 6 || eight ? _mm512_load_si512(planes + i * TEND_TREE_MASK) : zero;
@@ -183,8 +164,7 @@ TREE_INLINE void planes_to_numbers(const uint8_t *planes, bool eight, __m512i ou
     }
     _Pragma("GCC unroll 4") for (int i = 0; i < 4; i++) {
         out[2 * i] = _mm512_gf2p8affine_epi64_epi8(unit, _mm512_unpacklo_epi32(high[i], low[i]), 0);
-        out[2 * i + 1] =
-            _mm512_gf2p8affine_epi64_epi8(unit, _mm512_unpackhi_epi32(high[i], low[i]), 0);
+        out[2 * i + 1] = _mm512_gf2p8affine_epi64_epi8(unit, _mm512_unpackhi_epi32(high[i], low[i]), 0);
     }
 }
 
@@ -209,9 +189,7 @@ TREE_INLINE table load_table(const float *leaves) {
                    {_mm512_load_si512(leaves + 32), _mm512_load_si512(leaves + 48)}};
 }
 
-TREE_INLINE __m512 add_bits(__m512 sum, __m512i bits) {
-    return _mm512_add_ps(sum, _mm512_castsi512_ps(bits));
-}
+TREE_INLINE __m512 add_bits(__m512 sum, __m512i bits) { return _mm512_add_ps(sum, _mm512_castsi512_ps(bits)); }
 
 /* Adds the values of 64 rows: the even rows' and the odd rows' halves, joined in two registers
  * each. */
@@ -225,20 +203,15 @@ TREE_INLINE void add_values(const table *t, __m512i numbers, __m512 sums[4]) {
     }
 }
 
-TREE_INLINE void add_many_values(const float *leaves, unsigned tables, __m512i numbers,
-                                 __m512 sums[4]) {
+TREE_INLINE void add_many_values(const float *leaves, unsigned tables, __m512i numbers, __m512 sums[4]) {
     for (int odd = 0; odd < 2; odd++) {
-        __m512i index =
-            odd ? _mm512_srli_epi16(numbers, 8) : _mm512_and_si512(numbers, _mm512_set1_epi16(255));
+        __m512i index = odd ? _mm512_srli_epi16(numbers, 8) : _mm512_and_si512(numbers, _mm512_set1_epi16(255));
         __m512i low = _mm512_setzero_si512(), high = low;
         for (unsigned i = 0; i < tables; i++) {
             table t = load_table(leaves + i * TEND_TREE_LANES);
-            __mmask32 here =
-                _mm512_cmpeq_epi16_mask(_mm512_srli_epi16(index, 6), _mm512_set1_epi16((short)i));
-            low = _mm512_mask_mov_epi16(low, here,
-                                        _mm512_permutex2var_epi16(t.low[0], index, t.low[1]));
-            high = _mm512_mask_mov_epi16(high, here,
-                                         _mm512_permutex2var_epi16(t.high[0], index, t.high[1]));
+            __mmask32 here = _mm512_cmpeq_epi16_mask(_mm512_srli_epi16(index, 6), _mm512_set1_epi16((short)i));
+            low = _mm512_mask_mov_epi16(low, here, _mm512_permutex2var_epi16(t.low[0], index, t.low[1]));
+            high = _mm512_mask_mov_epi16(high, here, _mm512_permutex2var_epi16(t.high[0], index, t.high[1]));
         }
         sums[2 * odd] = add_bits(sums[2 * odd], _mm512_unpacklo_epi16(low, high));
         sums[2 * odd + 1] = add_bits(sums[2 * odd + 1], _mm512_unpackhi_epi16(low, high));
@@ -254,8 +227,7 @@ TREE_INLINE void store_sums(float *to, const __m512 sums[4]) {
         _mm512_store_ps(to + 16 * i, sums[i]);
 }
 
-static void add_tree(const tend_tree_plan *plan, const tree_entry *e, const uint8_t *numbers,
-                     float *sums) {
+static void add_tree(const tend_tree_plan *plan, const tree_entry *e, const uint8_t *numbers, float *sums) {
     const float *leaves = plan->leaves + e->leaves;
     unsigned tables = e->levels > TEND_TREE_TOP ? 1U << (e->levels - TEND_TREE_TOP) : 1;
     for (int k = 0; k < 8; k++) {
@@ -270,8 +242,7 @@ enum { TOGETHER = 4 };
 
 /* Four trees of at most 64 leaves: their tables stay in registers, and the sums are loaded and
  * stored once. */
-static void add_four(const tend_tree_plan *plan, const tree_entry *e, const uint8_t *numbers,
-                     float *sums) {
+static void add_four(const tend_tree_plan *plan, const tree_entry *e, const uint8_t *numbers, float *sums) {
     table t[TOGETHER];
     for (int i = 0; i < TOGETHER; i++)
         t[i] = load_table(plan->leaves + e[i].leaves);
@@ -284,14 +255,12 @@ static void add_four(const tend_tree_plan *plan, const tree_entry *e, const uint
     }
 }
 
-static void find_numbers(const tend_tree_plan *plan, const tree_entry *e, const tree_block *block,
-                         uint8_t *numbers) {
+static void find_numbers(const tend_tree_plan *plan, const tree_entry *e, const tree_block *block, uint8_t *numbers) {
     _Alignas(64) uint8_t planes[TEND_TREE_PLANES * TEND_TREE_MASK];
     __m512i out[8];
     tree_planes(plan, e, block, TEND_TREE_MASK, planes);
     if (e->levels != TEND_TREE_TOP)
-        memset(planes + e->levels * TEND_TREE_MASK, 0,
-               (TEND_TREE_PLANES - e->levels) * TEND_TREE_MASK);
+        memset(planes + e->levels * TEND_TREE_MASK, 0, (TEND_TREE_PLANES - e->levels) * TEND_TREE_MASK);
     if (e->levels <= TEND_TREE_TOP)
         planes_to_numbers(planes, false, out);
     else
@@ -300,13 +269,10 @@ static void find_numbers(const tend_tree_plan *plan, const tree_entry *e, const 
         _mm512_store_si512(numbers + 64 * k, out[k]);
 }
 
-static bool small(const tree_entry *e, uint32_t group) {
-    return !e->deep && e->levels <= TEND_TREE_TOP && e->group == group;
-}
+static bool small(const tree_entry *e, uint32_t group) { return !e->deep && e->levels <= TEND_TREE_TOP && e->group == group; }
 
 static bool four_small(const tree_entry *e, uint32_t left) {
-    return left >= TOGETHER && small(e, e->group) && small(e + 1, e->group) &&
-           small(e + 2, e->group) && small(e + 3, e->group);
+    return left >= TOGETHER && small(e, e->group) && small(e + 1, e->group) && small(e + 2, e->group) && small(e + 3, e->group);
 }
 
 static void sum_chunk(const tend_tree_plan *plan, const tree_chunk *chunk, tree_block *block) {
@@ -337,9 +303,8 @@ static void row_bytes(const tend_tree_plan *plan, const float *x, uint8_t *bytes
         const tree_column *c = &plan->columns[i];
         float v = x[c->feature];
         uint32_t bin = c->set != UINT32_MAX ? tend_trees_in_set(plan->trees, c->set, v)
-                       : c->n_cuts <= 16
-                           ? count_cuts(plan->cuts + c->cuts, _mm512_set1_ps(v))
-                           : find_bin(plan->cuts + c->cuts, plan->cuts + c->pivots, v);
+                       : c->n_cuts <= 16    ? count_cuts(plan->cuts + c->cuts, _mm512_set1_ps(v))
+                                            : find_bin(plan->cuts + c->cuts, plan->cuts + c->pivots, v);
         tend_tree_put_bytes(c, bin, isnan(v), bytes);
     }
 }
@@ -356,9 +321,7 @@ TREE_TARGET_END
 
 /* Where rows stand in numbers and sums (planes_to_numbers, add_values). */
 #define ROW_NUMBER(r) ((uint16_t)((r) / 16 % 8 * 64 + (r) / 128 * 16 + (r) % 16))
-#define ROW_SUM(r)                                                                                 \
-    ((uint16_t)((r) / 16 % 8 * 64 + ((r) % 2 * 2 + (r) % 16 / 8) * 16 + (r) / 128 * 4 +            \
-                (r) % 8 / 2))
+#define ROW_SUM(r)    ((uint16_t)((r) / 16 % 8 * 64 + ((r) % 2 * 2 + (r) % 16 / 8) * 16 + (r) / 128 * 4 + (r) % 8 / 2))
 static const uint16_t number_at[TEND_TREE_ROWS] = {TREE_ROWS512(ROW_NUMBER)};
 static const uint16_t sum_at[TEND_TREE_ROWS] = {TREE_ROWS512(ROW_SUM)};
 

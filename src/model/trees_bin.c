@@ -26,15 +26,13 @@ void tend_tree_row_bytes(const tend_tree_plan *plan, const float *x, uint8_t *by
     }
 }
 
-void tend_tree_column_bytes(const tend_tree_plan *plan, uint32_t column, const uint8_t *bins,
-                            uint64_t missing, size_t rows, uint8_t *bytes) {
+void tend_tree_column_bytes(const tend_tree_plan *plan, uint32_t column, const uint8_t *bins, uint64_t missing, size_t rows,
+                            uint8_t *bytes) {
     for (size_t r = 0; r < rows; r++)
-        tend_tree_put_bytes(&plan->columns[column], bins[r], missing >> r & 1,
-                            bytes + r * plan->n_bytes);
+        tend_tree_put_bytes(&plan->columns[column], bins[r], missing >> r & 1, bytes + r * plan->n_bytes);
 }
 
-void tend_tree_column_planes(const tend_tree_plan *plan, uint32_t column,
-                             const uint8_t bins[TEND_TREE_ROWS], tree_block *block) {
+void tend_tree_column_planes(const tend_tree_plan *plan, uint32_t column, const uint8_t bins[TEND_TREE_ROWS], tree_block *block) {
     const tree_column *c = &plan->columns[column];
     uint8_t *planes = (uint8_t *)(block->planes + (size_t)column * TEND_TREE_PLANES * 8);
     for (size_t i = 0; i < TEND_TREE_MASK; i++) {
@@ -45,8 +43,7 @@ void tend_tree_column_planes(const tend_tree_plan *plan, uint32_t column,
             planes[p * TEND_TREE_MASK + i] = (uint8_t)(m >> (8 * p));
     }
     for (size_t r = 0; plan->any_deep && r < block->n; r += 64)
-        tend_tree_column_bytes(plan, column, bins + r, block->missing[(size_t)column * 8 + r / 64],
-                               block->n - r < 64 ? block->n - r : 64,
+        tend_tree_column_bytes(plan, column, bins + r, block->missing[(size_t)column * 8 + r / 64], block->n - r < 64 ? block->n - r : 64,
                                block->bytes + r * plan->n_bytes);
 }
 

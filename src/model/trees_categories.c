@@ -14,15 +14,13 @@ enum {
 static uint32_t highest_category(const tend_trees *t, uint32_t set) {
     for (uint32_t word = t->set_begin[set + 1]; word-- > t->set_begin[set];)
         if (t->set_words[word])
-            return 32 * (word - t->set_begin[set]) + 31 -
-                   (uint32_t)__builtin_clz(t->set_words[word]);
+            return 32 * (word - t->set_begin[set]) + 31 - (uint32_t)__builtin_clz(t->set_words[word]);
     return 0;
 }
 
 static bool has(const tend_trees *t, uint32_t set, uint32_t category) {
     uint32_t word = category / 32;
-    return word < t->set_begin[set + 1] - t->set_begin[set] &&
-           (t->set_words[t->set_begin[set] + word] >> (category % 32) & 1);
+    return word < t->set_begin[set + 1] - t->set_begin[set] && (t->set_words[t->set_begin[set] + word] >> (category % 32) & 1);
 }
 
 /* The members, or those that are not when they are fewer. */
@@ -93,14 +91,12 @@ void tend_tree_bin_categories(const tend_tree_plan *plan, tree_block *block) {
         const tree_column *column = &plan->columns[i];
         for (size_t r = 0; r < block->n; r++) {
             float v = block->x[r * block->stride + column->feature];
-            tend_tree_put_bytes(column, tend_trees_in_set(plan->trees, column->set, v), isnan(v),
-                                block->bytes + r * plan->n_bytes);
+            tend_tree_put_bytes(column, tend_trees_in_set(plan->trees, column->set, v), isnan(v), block->bytes + r * plan->n_bytes);
         }
     }
 }
 
-void tend_tree_set_mask_direct(const tend_tree_plan *plan, const tree_set *set,
-                               const tree_block *block, uint8_t *out) {
+void tend_tree_set_mask_direct(const tend_tree_plan *plan, const tree_set *set, const tree_block *block, uint8_t *out) {
     uint32_t feature = plan->categories[set->category].feature;
     memset(out, 0, TEND_TREE_MASK);
     for (size_t r = 0; r < block->n; r++)

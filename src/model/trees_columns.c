@@ -35,9 +35,7 @@ typedef struct key_list {
     uint8_t *cut;
 } key_list;
 
-static bool is_numeric(const tend_trees *t, uint32_t node) {
-    return t->feature[node] >= 0 && !(t->flags[node] & TEND_TREE_CATEGORICAL);
-}
+static bool is_numeric(const tend_trees *t, uint32_t node) { return t->feature[node] >= 0 && !(t->flags[node] & TEND_TREE_CATEGORICAL); }
 
 static key_list collect_keys(const tree_compiler *c) {
     const tend_trees *t = c->trees;
@@ -82,9 +80,7 @@ static int compare_sets(const void *a, const void *b) {
     uint32_t m = t->set_begin[i + 1] - t->set_begin[i], n = t->set_begin[j + 1] - t->set_begin[j];
     if (m != n)
         return m < n ? -1 : 1;
-    return m ? memcmp(t->set_words + t->set_begin[i], t->set_words + t->set_begin[j],
-                      m * sizeof(uint32_t))
-             : 0;
+    return m ? memcmp(t->set_words + t->set_begin[i], t->set_words + t->set_begin[j], m * sizeof(uint32_t)) : 0;
 }
 
 static size_t collect_sets(const tree_compiler *c, set_entry **out) {
@@ -111,8 +107,7 @@ static size_t count_set_columns(const set_entry *sets, size_t n) {
 static size_t assign_columns(key_list *list) {
     size_t columns = 0, start = 0;
     for (size_t i = 0; i < list->n; i++) {
-        if (i == 0 || list->keys[i] >> 32 != list->keys[start] >> 32 ||
-            i - start == TEND_TREE_CUTS) {
+        if (i == 0 || list->keys[i] >> 32 != list->keys[start] >> 32 || i - start == TEND_TREE_CUTS) {
             start = i;
             columns++;
         }
@@ -136,9 +131,7 @@ static void lay_out_cuts(tree_compiler *c, const key_list *list, size_t n_numeri
     tend_tree_plan *plan = c->plan;
     for (size_t i = 0; i < list->n; i++) {
         tree_column *column = &plan->columns[list->column[i]];
-        *column = (tree_column){.feature = (uint32_t)(list->keys[i] >> 32),
-                                .set = UINT32_MAX,
-                                .n_cuts = (uint16_t)(list->cut[i] + 1)};
+        *column = (tree_column){.feature = (uint32_t)(list->keys[i] >> 32), .set = UINT32_MAX, .n_cuts = (uint16_t)(list->cut[i] + 1)};
     }
     size_t total = 0;
     for (size_t i = 0; i < n_numeric; i++) {
@@ -166,10 +159,8 @@ static void add_set_columns(tree_compiler *c, const set_entry *sets, size_t n, s
     for (size_t i = 0; i < n; i++) {
         uint32_t node = sets[i].node;
         if (i == 0 || compare_sets(&sets[i - 1], &sets[i]) != 0)
-            c->plan->columns[++column] = (tree_column){.feature = (uint32_t)t->feature[node],
-                                                       .set = t->set[node],
-                                                       .n_cuts = 1,
-                                                       .planes = 1};
+            c->plan->columns[++column] =
+                (tree_column){.feature = (uint32_t)t->feature[node], .set = t->set[node], .n_cuts = 1, .planes = 1};
         c->question[node] = tree_set_questions(c->plan) + 2 * (column - first);
     }
 }
@@ -187,8 +178,7 @@ static tend_status assign_bytes(tree_compiler *c) {
         if (plan->plain && (c->trees->flags[i] & TEND_TREE_CATEGORICAL))
             continue;
         tree_column *column = &plan->columns[tree_question_column(plan, c->question[i])];
-        *(tree_question_missing_right(c->question[i]) ? &column->byte_right : &column->byte_left) =
-            0;
+        *(tree_question_missing_right(c->question[i]) ? &column->byte_right : &column->byte_left) = 0;
     }
     uint32_t n = 0;
     for (uint32_t i = 0; i < plan->n_columns; i++) {
@@ -197,9 +187,7 @@ static tend_status assign_bytes(tree_compiler *c) {
         if (plan->columns[i].byte_right != TEND_TREE_NONE)
             plan->columns[i].byte_right = (uint16_t)n++;
         if (n >= TEND_TREE_NONE)
-            return TEND_FAIL(c->err, LIMIT,
-                             "the ensemble asks more than %d different columns of cuts",
-                             TEND_TREE_NONE);
+            return TEND_FAIL(c->err, LIMIT, "the ensemble asks more than %d different columns of cuts", TEND_TREE_NONE);
     }
     plan->n_bytes = n ? n : 1;
     return TEND_OK;

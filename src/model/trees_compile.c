@@ -9,8 +9,7 @@
 static tree_entry choose_layout(tree_compiler *c, uint32_t tree) {
     const tend_trees *t = c->trees;
     uint32_t depth = tend_trees_depth(t, tree);
-    tree_entry e = {
-        .group = t->tree_group[tree], .root = t->tree_begin[tree], .depth = depth, .levels = depth};
+    tree_entry e = {.group = t->tree_group[tree], .root = t->tree_begin[tree], .depth = depth, .levels = depth};
     bool full = depth <= TEND_TREE_FULL;
     if (tend_tree_compile_program(c, tree, &e, full ? ((1U << depth) - 1) / 2 : SIZE_MAX) || full)
         return e;
@@ -36,9 +35,7 @@ static void order_trees(tree_compiler *c) {
     }
 }
 
-static uint32_t top_levels(const tree_entry *e) {
-    return e->levels > TEND_TREE_TOP ? e->levels - TEND_TREE_TOP : 0;
-}
+static uint32_t top_levels(const tree_entry *e) { return e->levels > TEND_TREE_TOP ? e->levels - TEND_TREE_TOP : 0; }
 
 static size_t ref_count(const tree_entry *e) {
     if (e->n_ops)
@@ -54,8 +51,7 @@ static size_t ref_index(const tree_entry *e, uint32_t depth, uint32_t path) {
     if (depth < top)
         return (1U << depth) - 1 + path;
     uint32_t below = depth - top, subtree = path >> below, inner = path & ((1U << below) - 1);
-    return (1U << top) - 1 + (size_t)subtree * ((1U << (e->levels - top)) - 1) + (1U << below) - 1 +
-           inner;
+    return (1U << top) - 1 + (size_t)subtree * ((1U << (e->levels - top)) - 1) + (1U << below) - 1 + inner;
 }
 
 /* The questions of the laid-out part of a tree, in layout order; TREE_LEAF under a shallower leaf.
@@ -124,8 +120,7 @@ static void close_chunk(chunker *k, tree_chunk *chunk, uint32_t *n_runs, uint32_
         if (i == 0 || tree_question_column(plan, q) != tree_question_column(plan, k->asked[i - 1]))
             plan->runs[(*n_runs)++] = (tree_split_run){.column = tree_question_column(plan, q)};
         plan->runs[*n_runs - 1].n++;
-        plan->splits[(*n_splits)++] =
-            (tree_split){tree_question_cut(plan, q), tree_question_missing_right(q)};
+        plan->splits[(*n_splits)++] = (tree_split){tree_question_cut(plan, q), tree_question_missing_right(q)};
         k->mask[q] = (uint32_t)(i + 1);
     }
     chunk->n_runs = *n_runs - chunk->first_run;
@@ -140,8 +135,7 @@ static void fill_refs(chunker *k, const tree_chunk *chunk) {
         layout l;
         lay_out(k->c, e, &l);
         for (size_t j = 0; j < ref_count(e); j++)
-            plan->refs[e->refs + j] =
-                l.questions[j] == TREE_LEAF ? 0 : k->mask[l.questions[j]] * TEND_TREE_MASK;
+            plan->refs[e->refs + j] = l.questions[j] == TREE_LEAF ? 0 : k->mask[l.questions[j]] * TEND_TREE_MASK;
     }
 }
 
@@ -210,8 +204,7 @@ static tree_node make_node(const tree_compiler *c, uint32_t at, uint32_t root) {
     const tree_column *column = &c->plan->columns[tree_question_column(c->plan, q)];
     return (tree_node){.child = c->trees->left[at],
                        .cut = tree_question_cut(c->plan, q),
-                       .byte =
-                           tree_question_missing_right(q) ? column->byte_right : column->byte_left};
+                       .byte = tree_question_missing_right(q) ? column->byte_right : column->byte_left};
 }
 
 static bool fits_narrow(const tree_compiler *c) {
@@ -265,9 +258,8 @@ static bool supported(tend_tree_path path) {
     if (path == TEND_TREE_PATH_AVX2)
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
     if (path == TEND_TREE_PATH_AVX512)
-        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-               __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-               __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("gfni") &&
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+               __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("gfni") &&
                __builtin_cpu_supports("bmi2");
 #endif
     return path <= TEND_TREE_PATH_PORTABLE;
@@ -276,8 +268,7 @@ static bool supported(tend_tree_path path) {
 bool tend_tree_path_available(tend_tree_path path) { return supported(path); }
 
 const char *tend_tree_path_name(tend_tree_path path) {
-    static const char *const names[TEND_TREE_PATHS] = {"auto", "reference", "portable", "avx2",
-                                                       "avx512"};
+    static const char *const names[TEND_TREE_PATHS] = {"auto", "reference", "portable", "avx2", "avx512"};
     return (unsigned)path < TEND_TREE_PATHS ? names[path] : "unknown";
 }
 
@@ -298,22 +289,16 @@ static tend_tree_path best_path(void) {
     return TEND_TREE_PATH_PORTABLE;
 }
 
-tend_status tend_trees_compile(const tend_trees *trees, tend_tree_path path, tend_tree_plan **out,
-                               tend_error *err) {
+tend_status tend_trees_compile(const tend_trees *trees, tend_tree_path path, tend_tree_plan **out, tend_error *err) {
     if (path == TEND_TREE_PATH_AUTO)
         path = best_path();
     if (!supported(path))
-        return TEND_FAIL(err, UNSUPPORTED, "this machine cannot run the '%s' tree kernels",
-                         tend_tree_path_name(path));
+        return TEND_FAIL(err, UNSUPPORTED, "this machine cannot run the '%s' tree kernels", tend_tree_path_name(path));
     TEND_AUTO(tend_arena) *scratch = tend_arena_new();
     tend_arena *arena = tend_arena_new();
     TEND_AUTO(tend_tree_plan) *plan = TEND_NEW(arena, tend_tree_plan);
-    *plan = (tend_tree_plan){.trees = trees,
-                             .arena = arena,
-                             .path = path,
-                             .kernel = kernel_of(path),
-                             .n_trees = trees->n_trees,
-                             .n_groups = trees->n_groups};
+    *plan = (tend_tree_plan){
+        .trees = trees, .arena = arena, .path = path, .kernel = kernel_of(path), .n_trees = trees->n_trees, .n_groups = trees->n_groups};
     if (plan->kernel) {
         tree_compiler c = {.plan = plan, .trees = trees, .arena = scratch, .err = err};
         TEND_TRY(tend_tree_compile_columns(&c));

@@ -17,9 +17,7 @@ typedef struct tree_compiler {
     uint64_t *question; /* [n_nodes] */
 } tree_compiler;
 
-static inline uint64_t tree_set_questions(const tend_tree_plan *plan) {
-    return plan->n_numeric * 512ULL;
-}
+static inline uint64_t tree_set_questions(const tend_tree_plan *plan) { return plan->n_numeric * 512ULL; }
 static inline uint64_t tree_questions(const tend_tree_plan *plan) {
     return tree_set_questions(plan) + 2ULL * (plan->n_columns - plan->n_numeric);
 }
@@ -39,7 +37,6 @@ void tend_tree_compile_categories(tree_compiler *c);
 /* Lays a tree out as a program if that takes at most `most_ops` operations. */
 bool tend_tree_compile_program(tree_compiler *c, uint32_t tree, tree_entry *entry, size_t most_ops);
 /* The questions of its splits and the nodes of its leaves, in the program's order. */
-void tend_tree_list_program(const tree_compiler *c, const tree_entry *entry, uint64_t *questions,
-                            uint32_t *ends);
+void tend_tree_list_program(const tree_compiler *c, const tree_entry *entry, uint64_t *questions, uint32_t *ends);
 
 #endif

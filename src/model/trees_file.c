@@ -69,9 +69,7 @@ static tend_status read_header(const void *bytes, size_t size, tend_trees *t, te
     if (!found || memcmp(found, magic, sizeof magic) != 0 || c.failed || size < HEADER)
         return TEND_FAIL(err, CORRUPT, "not a stored tree ensemble: the header is missing");
     if (version != VERSION)
-        return TEND_FAIL(err, UNSUPPORTED,
-                         "tree ensemble of format %u; this version reads format %d", version,
-                         VERSION);
+        return TEND_FAIL(err, UNSUPPORTED, "tree ensemble of format %u; this version reads format %d", version, VERSION);
     return TEND_OK;
 }
 
@@ -82,17 +80,14 @@ static tend_status place_arrays(const uint8_t *bytes, size_t size, tend_trees *t
     for (int i = 0; i < ARRAYS; i++) {
         at = (at + ALIGN - 1) / ALIGN * ALIGN;
         if (at > size || arrays[i].size > size - at)
-            return TEND_FAIL(err, CORRUPT,
-                             "the tree ensemble is cut short: %zu bytes, its counts need more",
-                             size);
+            return TEND_FAIL(err, CORRUPT, "the tree ensemble is cut short: %zu bytes, its counts need more", size);
         const void *data = bytes + at;
         if (arrays[i].size)
             memcpy((char *)t + arrays[i].member, &data, sizeof data);
         at += arrays[i].size;
     }
     if (at != size)
-        return TEND_FAIL(err, CORRUPT, "the tree ensemble has %zu bytes, its counts need %llu",
-                         size, (unsigned long long)at);
+        return TEND_FAIL(err, CORRUPT, "the tree ensemble has %zu bytes, its counts need %llu", size, (unsigned long long)at);
     return TEND_OK;
 }
 

@@ -26,8 +26,7 @@ static void fill(lane_filler *f, uint32_t node, uint32_t levels, uint8_t *places
     place[TEND_TREE_LANES + f->lane] = split ? (uint8_t)(narrow >> 8) : 255;
 }
 
-static void fill_batch(tree_compiler *c, const tree_entry *entries, uint32_t n,
-                       tree_lane_batch *out) {
+static void fill_batch(tree_compiler *c, const tree_entry *entries, uint32_t n, tree_lane_batch *out) {
     lane_filler f = {.c = c};
     for (uint32_t i = 0; i < n; i++)
         f.levels = entries[i].depth > f.levels ? entries[i].depth : f.levels;
@@ -40,8 +39,7 @@ static void fill_batch(tree_compiler *c, const tree_entry *entries, uint32_t n,
         f.root = entries[f.lane].root;
         fill(&f, f.root, f.levels, f.places, 0);
     }
-    *out = (tree_lane_batch){
-        .group = entries->group, .levels = f.levels, .places = f.places, .leaves = f.leaves};
+    *out = (tree_lane_batch){.group = entries->group, .levels = f.levels, .places = f.places, .leaves = f.leaves};
 }
 
 void tend_tree_compile_lanes(tree_compiler *c) {

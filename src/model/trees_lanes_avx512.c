@@ -38,28 +38,25 @@ LANES_INLINE __mmask64 goes_right(const row *r, int parts, const uint8_t *place)
     } else {
         v = _mm512_permutex2var_epi8(r->part[0], which, r->part[1]);
         if (parts == 4)
-            v = _mm512_mask_mov_epi8(v, _mm512_movepi8_mask(which),
-                                     _mm512_permutex2var_epi8(r->part[2], which, r->part[3]));
+            v = _mm512_mask_mov_epi8(v, _mm512_movepi8_mask(which), _mm512_permutex2var_epi8(r->part[2], which, r->part[3]));
     }
     return _mm512_cmpgt_epu8_mask(v, cut);
 }
 
 /* Leaf numbers below a subtree of n levels; `share` values of the pending batch are added at each
  * lowest split. */
-LANES_INLINE __m512i numbers1(const row *r, int parts, const uint8_t *place, pending *p,
-                              size_t share) {
+LANES_INLINE __m512i numbers1(const row *r, int parts, const uint8_t *place, pending *p, size_t share) {
     __m512i v = _mm512_maskz_mov_epi8(goes_right(r, parts, place), _mm512_set1_epi8(1));
     add_some(p, share);
     return v;
 }
-#define LANES_LEVEL(n, below)                                                                      \
-    LANES_INLINE __m512i numbers##n(const row *r, int parts, const uint8_t *place, pending *p,     \
-                                    size_t share) {                                                \
-        enum { SIDE = ((1 << (n - 1)) - 1) * 128 };                                                \
-        __m512i left = numbers##below(r, parts, place, p, share);                                  \
-        __m512i right = numbers##below(r, parts, place + SIDE, p, share);                          \
-        right = _mm512_or_si512(right, _mm512_set1_epi8(1 << (n - 1)));                            \
-        return _mm512_mask_mov_epi8(left, goes_right(r, parts, place + 2 * SIDE), right);          \
+#define LANES_LEVEL(n, below)                                                                                  \
+    LANES_INLINE __m512i numbers##n(const row *r, int parts, const uint8_t *place, pending *p, size_t share) { \
+        enum { SIDE = ((1 << (n - 1)) - 1) * 128 };                                                            \
+        __m512i left = numbers##below(r, parts, place, p, share);                                              \
+        __m512i right = numbers##below(r, parts, place + SIDE, p, share);                                      \
+        right = _mm512_or_si512(right, _mm512_set1_epi8(1 << (n - 1)));                                        \
+        return _mm512_mask_mov_epi8(left, goes_right(r, parts, place + 2 * SIDE), right);                      \
     }
 LANES_LEVEL(2, 1)
 LANES_LEVEL(3, 2)
@@ -67,31 +64,16 @@ LANES_LEVEL(4, 3)
 LANES_LEVEL(5, 4)
 LANES_LEVEL(6, 5)
 
-LANES_INLINE void batch_numbers(const row *r, int parts, const tree_lane_batch *b, pending *p,
-                                uint8_t *numbers) {
+LANES_INLINE void batch_numbers(const row *r, int parts, const tree_lane_batch *b, pending *p, uint8_t *numbers) {
     __m512i v = _mm512_setzero_si512();
     switch (b->levels) {
-    case 0:
-        add_some(p, 64);
-        break;
-    case 1:
-        v = numbers1(r, parts, b->places, p, 64);
-        break;
-    case 2:
-        v = numbers2(r, parts, b->places, p, 32);
-        break;
-    case 3:
-        v = numbers3(r, parts, b->places, p, 16);
-        break;
-    case 4:
-        v = numbers4(r, parts, b->places, p, 8);
-        break;
-    case 5:
-        v = numbers5(r, parts, b->places, p, 4);
-        break;
-    default:
-        v = numbers6(r, parts, b->places, p, 2);
-        break;
+    case 0: add_some(p, 64); break;
+    case 1: v = numbers1(r, parts, b->places, p, 64); break;
+    case 2: v = numbers2(r, parts, b->places, p, 32); break;
+    case 3: v = numbers3(r, parts, b->places, p, 16); break;
+    case 4: v = numbers4(r, parts, b->places, p, 8); break;
+    case 5: v = numbers5(r, parts, b->places, p, 4); break;
+    default: v = numbers6(r, parts, b->places, p, 2); break;
     }
     _mm512_store_si512(numbers, v);
 }
@@ -110,24 +92,15 @@ LANES_INLINE void sum_batches(const tend_tree_plan *plan, const row *r, int part
             group = b->group;
             p.sum = out[group];
         }
-        p = (pending){.leaves = b->leaves,
-                      .numbers = numbers[i % 2],
-                      .stride = (size_t)1 << b->levels,
-                      .sum = p.sum};
+        p = (pending){.leaves = b->leaves, .numbers = numbers[i % 2], .stride = (size_t)1 << b->levels, .sum = p.sum};
     }
     add_some(&p, 64);
     out[group] = p.sum;
 }
 
-static void sum1(const tend_tree_plan *plan, const row *r, float *out) {
-    sum_batches(plan, r, 1, out);
-}
-static void sum2(const tend_tree_plan *plan, const row *r, float *out) {
-    sum_batches(plan, r, 2, out);
-}
-static void sum4(const tend_tree_plan *plan, const row *r, float *out) {
-    sum_batches(plan, r, 4, out);
-}
+static void sum1(const tend_tree_plan *plan, const row *r, float *out) { sum_batches(plan, r, 1, out); }
+static void sum2(const tend_tree_plan *plan, const row *r, float *out) { sum_batches(plan, r, 2, out); }
+static void sum4(const tend_tree_plan *plan, const row *r, float *out) { sum_batches(plan, r, 4, out); }
 
 void tend_tree_lanes_sum(const tend_tree_plan *plan, const uint8_t *bytes, float *out) {
     memcpy(out, plan->trees->base_margin, plan->n_groups * sizeof *out);

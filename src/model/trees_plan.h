@@ -45,13 +45,13 @@ enum {
 
 typedef struct tree_column {
     uint32_t feature;
-    uint32_t set;    /* of a categorical column, else UINT32_MAX */
-    uint32_t cuts;   /* first of its cuts in plan->cuts: 2^planes or 16, whichever is more, padded
-                        with NaN */
-    uint32_t pivots; /* 16 cuts, every 16th from number 16 on, padded with NaN; when there are more
-                        than 16 cuts */
-    uint16_t n_cuts; /* 1 to 255 */
-    uint16_t planes; /* bits that bins 0..n_cuts need */
+    uint32_t set;       /* of a categorical column, else UINT32_MAX */
+    uint32_t cuts;      /* first of its cuts in plan->cuts: 2^planes or 16, whichever is more, padded
+                           with NaN */
+    uint32_t pivots;    /* 16 cuts, every 16th from number 16 on, padded with NaN; when there are more
+                           than 16 cuts */
+    uint16_t n_cuts;    /* 1 to 255 */
+    uint16_t planes;    /* bits that bins 0..n_cuts need */
     uint16_t byte_left; /* places in a row's bytes: missing = 0 and missing = 255; NONE when no
                            split asks */
     uint16_t byte_right;
@@ -102,14 +102,12 @@ typedef struct tree_op {
 typedef struct tree_entry {
     uint32_t group;
     uint32_t depth;
-    uint32_t
-        levels;    /* bits of a leaf number: of the full layout, of the program, or six when deep */
-    uint32_t refs; /* into plan->refs. Full: levels - 6 top levels breadth-first, then subtrees of
-                      six levels each */
-    uint32_t
-        leaves; /* into plan->leaves: 2^levels floats, at least 64; a deep tree: into plan->exits */
-    uint32_t deep; /* further levels to walk below the top six; 0: the leaf value is known */
-    uint32_t root; /* its first node */
+    uint32_t levels;          /* bits of a leaf number: of the full layout, of the program, or six when deep */
+    uint32_t refs;            /* into plan->refs. Full: levels - 6 top levels breadth-first, then subtrees of
+                                 six levels each */
+    uint32_t leaves;          /* into plan->leaves: 2^levels floats, at least 64; a deep tree: into plan->exits */
+    uint32_t deep;            /* further levels to walk below the top six; 0: the leaf value is known */
+    uint32_t root;            /* its first node */
     uint32_t n_ops, n_splits; /* of a program, else 0 */
     const tree_op *ops;
 } tree_entry;
@@ -199,8 +197,7 @@ static inline uint64_t tend_tree_transpose8(uint64_t m) {
 }
 
 /* A bin into a row's bytes, in the variants that splits ask for. */
-static inline void tend_tree_put_bytes(const tree_column *column, uint32_t bin, bool missing,
-                                       uint8_t *bytes) {
+static inline void tend_tree_put_bytes(const tree_column *column, uint32_t bin, bool missing, uint8_t *bytes) {
     if (column->byte_left != TEND_TREE_NONE)
         bytes[column->byte_left] = (uint8_t)bin;
     if (column->byte_right != TEND_TREE_NONE)
@@ -208,35 +205,30 @@ static inline void tend_tree_put_bytes(const tree_column *column, uint32_t bin, 
 }
 
 /* F(0), F(1), ... F(511) */
-#define TREE_ROWS8(F, r)                                                                           \
-    F(r), F((r) + 1), F((r) + 2), F((r) + 3), F((r) + 4), F((r) + 5), F((r) + 6), F((r) + 7)
-#define TREE_ROWS64(F, r)                                                                          \
-    TREE_ROWS8(F, r), TREE_ROWS8(F, (r) + 8), TREE_ROWS8(F, (r) + 16), TREE_ROWS8(F, (r) + 24),    \
-        TREE_ROWS8(F, (r) + 32), TREE_ROWS8(F, (r) + 40), TREE_ROWS8(F, (r) + 48),                 \
-        TREE_ROWS8(F, (r) + 56)
-#define TREE_ROWS512(F)                                                                            \
-    TREE_ROWS64(F, 0), TREE_ROWS64(F, 64), TREE_ROWS64(F, 128), TREE_ROWS64(F, 192),               \
-        TREE_ROWS64(F, 256), TREE_ROWS64(F, 320), TREE_ROWS64(F, 384), TREE_ROWS64(F, 448)
+#define TREE_ROWS8(F, r) F(r), F((r) + 1), F((r) + 2), F((r) + 3), F((r) + 4), F((r) + 5), F((r) + 6), F((r) + 7)
+#define TREE_ROWS64(F, r)                                                                                                \
+    TREE_ROWS8(F, r), TREE_ROWS8(F, (r) + 8), TREE_ROWS8(F, (r) + 16), TREE_ROWS8(F, (r) + 24), TREE_ROWS8(F, (r) + 32), \
+        TREE_ROWS8(F, (r) + 40), TREE_ROWS8(F, (r) + 48), TREE_ROWS8(F, (r) + 56)
+#define TREE_ROWS512(F)                                                                                                        \
+    TREE_ROWS64(F, 0), TREE_ROWS64(F, 64), TREE_ROWS64(F, 128), TREE_ROWS64(F, 192), TREE_ROWS64(F, 256), TREE_ROWS64(F, 320), \
+        TREE_ROWS64(F, 384), TREE_ROWS64(F, 448)
 
 /* trees_bin.c: what all kernels share. */
 uint32_t tend_tree_bin(const tend_tree_plan *plan, const tree_column *column, float x);
 void tend_tree_row_bytes(const tend_tree_plan *plan, const float *x, uint8_t *bytes);
 /* Planes (and bytes) of a column from the bins and missing bits of the block's rows. */
-void tend_tree_column_planes(const tend_tree_plan *plan, uint32_t column,
-                             const uint8_t bins[TEND_TREE_ROWS], tree_block *block);
+void tend_tree_column_planes(const tend_tree_plan *plan, uint32_t column, const uint8_t bins[TEND_TREE_ROWS], tree_block *block);
 /* A column's bins of up to 64 rows (and which are missing) into the rows' bytes. */
-void tend_tree_column_bytes(const tend_tree_plan *plan, uint32_t column, const uint8_t *bins,
-                            uint64_t missing, size_t rows, uint8_t *bytes);
+void tend_tree_column_bytes(const tend_tree_plan *plan, uint32_t column, const uint8_t *bins, uint64_t missing, size_t rows,
+                            uint8_t *bytes);
 void tend_tree_bin_block(const tend_tree_plan *plan, tree_block *block);
 /* trees_categories.c */
 void tend_tree_bin_categories(const tend_tree_plan *plan, tree_block *block);
-void tend_tree_set_mask_direct(const tend_tree_plan *plan, const tree_set *set,
-                               const tree_block *block, uint8_t *out);
+void tend_tree_set_mask_direct(const tend_tree_plan *plan, const tree_set *set, const tree_block *block, uint8_t *out);
 /* trees_walk.c */
 void tend_tree_walk_row(const tend_tree_plan *plan, const uint8_t *bytes, float *out);
 /* Adds a deep tree's leaf values, from the leaf numbers of its first six levels. */
-void tend_tree_walk_deep(const tend_tree_plan *plan, const tree_entry *tree, const uint8_t *numbers,
-                         tree_block *block);
+void tend_tree_walk_deep(const tend_tree_plan *plan, const tree_entry *tree, const uint8_t *numbers, tree_block *block);
 /* trees_predict.c */
 size_t tend_tree_block_size(const tend_tree_plan *plan);
 

@@ -35,9 +35,7 @@ static size_t carve(const tend_tree_plan *plan, uint8_t *memory, tree_block *out
     return at;
 }
 
-size_t tend_tree_block_size(const tend_tree_plan *plan) {
-    return plan->kernel ? carve(plan, NULL, NULL) + 64 : 0;
-}
+size_t tend_tree_block_size(const tend_tree_plan *plan) { return plan->kernel ? carve(plan, NULL, NULL) + 64 : 0; }
 
 size_t tend_tree_plan_scratch(const tend_tree_plan *plan) { return plan->scratch_size; }
 
@@ -60,8 +58,7 @@ static void block_sums(const tend_tree_plan *plan, tree_block *block, float *out
     }
 }
 
-static void predict(const tend_tree_plan *plan, const float *x, size_t n, size_t stride, float *out,
-                    uint8_t *scratch) {
+static void predict(const tend_tree_plan *plan, const float *x, size_t n, size_t stride, float *out, uint8_t *scratch) {
     tree_block block;
     carve(plan, scratch, &block);
     block.stride = stride;
@@ -96,15 +93,13 @@ static void give_back(const tend_tree_plan *plan, void *scratch) {
     tend_tree_plan *p = (tend_tree_plan *)(uintptr_t)plan;
     for (size_t i = 0; i < sizeof p->lent / sizeof *p->lent; i++) {
         void *nothing = NULL;
-        if (atomic_compare_exchange_strong_explicit(&p->lent[i], &nothing, scratch,
-                                                    memory_order_release, memory_order_relaxed))
+        if (atomic_compare_exchange_strong_explicit(&p->lent[i], &nothing, scratch, memory_order_release, memory_order_relaxed))
             return;
     }
     free(scratch);
 }
 
-void tend_tree_plan_margins(const tend_tree_plan *plan, const float *x, size_t n, size_t stride,
-                            float *out, void *scratch) {
+void tend_tree_plan_margins(const tend_tree_plan *plan, const float *x, size_t n, size_t stride, float *out, void *scratch) {
     if (!plan->kernel) {
         tend_trees_margins(plan->trees, x, n, stride, out);
         return;

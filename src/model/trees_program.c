@@ -68,8 +68,7 @@ static uint32_t bits_for(uint32_t leaves) {
     return bits;
 }
 
-bool tend_tree_compile_program(tree_compiler *c, uint32_t tree, tree_entry *entry,
-                               size_t most_ops) {
+bool tend_tree_compile_program(tree_compiler *c, uint32_t tree, tree_entry *entry, size_t most_ops) {
     const tend_trees *t = c->trees;
     uint32_t leaves = (t->tree_begin[tree + 1] - t->tree_begin[tree]) / 2 + 1;
     if (leaves < 2 || leaves > 1U << TEND_TREE_PLANES)
@@ -86,8 +85,7 @@ bool tend_tree_compile_program(tree_compiler *c, uint32_t tree, tree_entry *entr
     return true;
 }
 
-static void list(const tree_compiler *c, const tree_entry *e, uint32_t node, uint64_t **questions,
-                 uint32_t **ends) {
+static void list(const tree_compiler *c, const tree_entry *e, uint32_t node, uint64_t **questions, uint32_t **ends) {
     if (c->trees->feature[node] < 0) {
         *(*ends)++ = node;
         return;
@@ -97,7 +95,6 @@ static void list(const tree_compiler *c, const tree_entry *e, uint32_t node, uin
     list(c, e, e->root + c->trees->left[node] + 1, questions, ends);
 }
 
-void tend_tree_list_program(const tree_compiler *c, const tree_entry *entry, uint64_t *questions,
-                            uint32_t *ends) {
+void tend_tree_list_program(const tree_compiler *c, const tree_entry *entry, uint64_t *questions, uint32_t *ends) {
     list(c, entry, entry->root, &questions, &ends);
 }

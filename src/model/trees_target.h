@@ -6,9 +6,8 @@
 
 #define TREE_PRAGMA(text) _Pragma(#text)
 #if defined(__clang__)
-#define TREE_TARGET_BEGIN(set)                                                                     \
-    TREE_PRAGMA(clang attribute push(__attribute__((target(set))), apply_to = function))
-#define TREE_TARGET_END TREE_PRAGMA(clang attribute pop)
+#define TREE_TARGET_BEGIN(set) TREE_PRAGMA(clang attribute push(__attribute__((target(set))), apply_to = function))
+#define TREE_TARGET_END        TREE_PRAGMA(clang attribute pop)
 #else
 #define TREE_TARGET_BEGIN(set) TREE_PRAGMA(GCC push_options) TREE_PRAGMA(GCC target(set))
 #define TREE_TARGET_END        TREE_PRAGMA(GCC pop_options)

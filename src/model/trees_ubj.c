@@ -15,8 +15,7 @@ typedef struct reader {
 static tend_status read_value(reader *r, char marker, tend_ubj *out);
 
 static tend_status cut_short(reader *r) {
-    return TEND_FAIL(r->err, CORRUPT, "UBJSON ends in the middle of a value (at byte %zu of %zu)",
-                     r->at, r->size);
+    return TEND_FAIL(r->err, CORRUPT, "UBJSON ends in the middle of a value (at byte %zu of %zu)", r->at, r->size);
 }
 
 static tend_status take(reader *r, size_t n, const uint8_t **out) {
@@ -40,18 +39,13 @@ static tend_status take_marker(reader *r, char *out) {
 static size_t type_size(char type) {
     switch (type) {
     case 'i':
-    case 'U':
-        return 1;
-    case 'I':
-        return 2;
+    case 'U': return 1;
+    case 'I': return 2;
     case 'l':
-    case 'd':
-        return 4;
+    case 'd': return 4;
     case 'L':
-    case 'D':
-        return 8;
-    default:
-        return 0;
+    case 'D': return 8;
+    default: return 0;
     }
 }
 
@@ -64,18 +58,12 @@ static uint64_t big_endian(const uint8_t *p, size_t n) {
 
 static int64_t decode_int(char type, const uint8_t *p) {
     switch (type) {
-    case 'i':
-        return (int8_t)*p;
-    case 'U':
-        return *p;
-    case 'I':
-        return (int16_t)big_endian(p, 2);
-    case 'l':
-        return (int32_t)big_endian(p, 4);
-    case 'L':
-        return (int64_t)big_endian(p, 8);
-    default:
-        return 0;
+    case 'i': return (int8_t)*p;
+    case 'U': return *p;
+    case 'I': return (int16_t)big_endian(p, 2);
+    case 'l': return (int32_t)big_endian(p, 4);
+    case 'L': return (int64_t)big_endian(p, 8);
+    default: return 0;
     }
 }
 
@@ -102,14 +90,11 @@ static tend_status take_length(reader *r, size_t *out) {
     const uint8_t *p = NULL;
     size_t size = type == 'd' || type == 'D' ? 0 : type_size(type);
     if (size == 0)
-        return TEND_FAIL(r->err, CORRUPT,
-                         "UBJSON expects a length at byte %zu, found marker 0x%02x", r->at - 1,
-                         (unsigned char)type);
+        return TEND_FAIL(r->err, CORRUPT, "UBJSON expects a length at byte %zu, found marker 0x%02x", r->at - 1, (unsigned char)type);
     TEND_TRY(take(r, size, &p));
     int64_t n = decode_int(type, p);
     if (n < 0)
-        return TEND_FAIL(r->err, CORRUPT, "UBJSON has a negative length (%lld) at byte %zu",
-                         (long long)n, r->at);
+        return TEND_FAIL(r->err, CORRUPT, "UBJSON has a negative length (%lld) at byte %zu", (long long)n, r->at);
     *out = (size_t)n;
     return TEND_OK;
 }
@@ -127,16 +112,14 @@ static tend_status take_header(reader *r, header *out) {
         r->at++;
         TEND_TRY(take_marker(r, &out->type));
         if (type_size(out->type) == 0)
-            return TEND_FAIL(r->err, UNSUPPORTED, "UBJSON container of type 0x%02x at byte %zu",
-                             (unsigned char)out->type, r->at - 1);
+            return TEND_FAIL(r->err, UNSUPPORTED, "UBJSON container of type 0x%02x at byte %zu", (unsigned char)out->type, r->at - 1);
     }
     if (r->at < r->size && r->data[r->at] == '#') {
         r->at++;
         out->sized = true;
         TEND_TRY(take_length(r, &out->count));
     } else if (out->type) {
-        return TEND_FAIL(r->err, CORRUPT, "UBJSON container with a type but no count at byte %zu",
-                         r->at);
+        return TEND_FAIL(r->err, CORRUPT, "UBJSON container with a type but no count at byte %zu", r->at);
     }
     return TEND_OK;
 }
@@ -145,12 +128,8 @@ static tend_status read_typed(reader *r, const header *h, tend_ubj *out) {
     size_t size = type_size(h->type);
     if (h->count > (r->size - r->at) / size)
         return cut_short(r);
-    *out = (tend_ubj){.kind = TEND_UBJ_TYPED,
-                      .type = h->type,
-                      .at = out->at,
-                      .count = h->count,
-                      .key = out->key,
-                      .key_size = out->key_size};
+    *out =
+        (tend_ubj){.kind = TEND_UBJ_TYPED, .type = h->type, .at = out->at, .count = h->count, .key = out->key, .key_size = out->key_size};
     return take(r, h->count * size, &out->bytes);
 }
 
@@ -192,8 +171,7 @@ static tend_status read_members(reader *r, char close, tend_ubj *out) {
 
 static tend_status read_container(reader *r, char marker, tend_ubj *out) {
     if (++r->depth > MAX_DEPTH)
-        return TEND_FAIL(r->err, LIMIT, "UBJSON is nested more than %d deep at byte %zu", MAX_DEPTH,
-                         r->at);
+        return TEND_FAIL(r->err, LIMIT, "UBJSON is nested more than %d deep at byte %zu", MAX_DEPTH, r->at);
     out->kind = marker == '[' ? TEND_UBJ_ARRAY : TEND_UBJ_OBJECT;
     TEND_TRY(read_members(r, marker == '[' ? ']' : '}', out));
     r->depth--;
@@ -220,9 +198,7 @@ static tend_status read_number(reader *r, char marker, tend_ubj *out) {
 static tend_status read_value(reader *r, char marker, tend_ubj *out) {
     out->at = r->at;
     switch (marker) {
-    case 'Z':
-        out->kind = TEND_UBJ_NULL;
-        return TEND_OK;
+    case 'Z': out->kind = TEND_UBJ_NULL; return TEND_OK;
     case 'T':
     case 'F':
         out->kind = TEND_UBJ_BOOL;
@@ -230,21 +206,17 @@ static tend_status read_value(reader *r, char marker, tend_ubj *out) {
         return TEND_OK;
     case 'S':
     case 'H':
-    case 'C':
-        return read_string(r, marker, out);
+    case 'C': return read_string(r, marker, out);
     case '[':
-    case '{':
-        return read_container(r, marker, out);
+    case '{': return read_container(r, marker, out);
     default:
         if (type_size(marker))
             return read_number(r, marker, out);
-        return TEND_FAIL(r->err, CORRUPT, "UBJSON has no value of type 0x%02x (at byte %zu)",
-                         (unsigned char)marker, r->at - 1);
+        return TEND_FAIL(r->err, CORRUPT, "UBJSON has no value of type 0x%02x (at byte %zu)", (unsigned char)marker, r->at - 1);
     }
 }
 
-tend_status tend_ubj_parse(const void *bytes, size_t size, tend_arena *arena, tend_ubj **out,
-                           tend_error *err) {
+tend_status tend_ubj_parse(const void *bytes, size_t size, tend_arena *arena, tend_ubj **out, tend_error *err) {
     reader r = {.data = bytes, .size = size, .arena = arena, .err = err};
     tend_ubj *root = TEND_NEW(arena, tend_ubj);
     char marker = 0;
@@ -264,10 +236,6 @@ const tend_ubj *tend_ubj_get(const tend_ubj *object, const char *key) {
     return NULL;
 }
 
-double tend_ubj_real(const tend_ubj *array, size_t i) {
-    return decode_real(array->type, array->bytes + i * type_size(array->type));
-}
+double tend_ubj_real(const tend_ubj *array, size_t i) { return decode_real(array->type, array->bytes + i * type_size(array->type)); }
 
-int64_t tend_ubj_int(const tend_ubj *array, size_t i) {
-    return decode_int(array->type, array->bytes + i * type_size(array->type));
-}
+int64_t tend_ubj_int(const tend_ubj *array, size_t i) { return decode_int(array->type, array->bytes + i * type_size(array->type)); }

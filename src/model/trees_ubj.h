@@ -32,8 +32,7 @@ typedef struct tend_ubj {
     double real;          /* REAL */
 } tend_ubj;
 
-tend_status tend_ubj_parse(const void *bytes, size_t size, tend_arena *arena, tend_ubj **out,
-                           tend_error *err) TEND_MUST_USE;
+tend_status tend_ubj_parse(const void *bytes, size_t size, tend_arena *arena, tend_ubj **out, tend_error *err) TEND_MUST_USE;
 /* The member `key` of an object; NULL when `object` is NULL, not an object, or has none. */
 const tend_ubj *tend_ubj_get(const tend_ubj *object, const char *key);
 /* Element i of a TYPED array (i < count), as written. A number out of the type's range is the

@@ -26,8 +26,7 @@ WALK_INLINE uint32_t step_wide(const walker *w) {
 }
 
 WALK_INLINE void step_all(walker w[SIDE], bool narrow) {
-    _Pragma("GCC unroll 8") for (int i = 0; i < SIDE; i++) w[i].at =
-        narrow ? step_narrow(&w[i]) : step_wide(&w[i]);
+    _Pragma("GCC unroll 8") for (int i = 0; i < SIDE; i++) w[i].at = narrow ? step_narrow(&w[i]) : step_wide(&w[i]);
 }
 
 WALK_INLINE uint64_t progress(const walker w[SIDE]) {
@@ -57,8 +56,7 @@ static const void *nodes_of(const tend_tree_plan *plan, uint32_t root) {
     return plan->narrow ? (const void *)(plan->narrow + root) : (const void *)(plan->nodes + root);
 }
 
-WALK_INLINE void walk_row(const tend_tree_plan *plan, const uint8_t *bytes, float *out,
-                          bool narrow) {
+WALK_INLINE void walk_row(const tend_tree_plan *plan, const uint8_t *bytes, float *out, bool narrow) {
     const float *value = plan->trees->value;
     for (uint32_t i = 0; i < plan->n_trees; i += SIDE) {
         uint32_t n = plan->n_trees - i < SIDE ? plan->n_trees - i : SIDE, levels = 0;
@@ -83,20 +81,17 @@ void tend_tree_walk_row(const tend_tree_plan *plan, const uint8_t *bytes, float 
         walk_row(plan, bytes, out, false);
 }
 
-static void walk_plain(const tend_tree_plan *plan, const tree_entry *tree, const uint8_t *numbers,
-                       tree_block *block) {
+static void walk_plain(const tend_tree_plan *plan, const tree_entry *tree, const uint8_t *numbers, tree_block *block) {
     const uint16_t *number_at = plan->kernel->number_at, *sum_at = plan->kernel->sum_at;
     float *sums = block->sums + (size_t)tree->group * TEND_TREE_ROWS;
     for (size_t r = 0; r < block->n; r++) {
         uint32_t exit = plan->exits[tree->leaves + numbers[number_at ? number_at[r] : r]];
-        uint32_t leaf =
-            tend_trees_walk(plan->trees, tree->root, exit, block->x + r * block->stride);
+        uint32_t leaf = tend_trees_walk(plan->trees, tree->root, exit, block->x + r * block->stride);
         sums[sum_at ? sum_at[r] : r] += plan->trees->value[tree->root + leaf];
     }
 }
 
-WALK_INLINE void walk_deep(const tend_tree_plan *plan, const tree_entry *tree,
-                           const uint8_t *numbers, tree_block *block, bool narrow) {
+WALK_INLINE void walk_deep(const tend_tree_plan *plan, const tree_entry *tree, const uint8_t *numbers, tree_block *block, bool narrow) {
     const void *nodes = nodes_of(plan, tree->root);
     const float *value = plan->trees->value + tree->root;
     const uint32_t *exits = plan->exits + tree->leaves;
@@ -107,8 +102,7 @@ WALK_INLINE void walk_deep(const tend_tree_plan *plan, const tree_entry *tree,
         walker w[SIDE];
         for (size_t j = 0; j < SIDE; j++) {
             size_t row = r + (j < n ? j : 0);
-            w[j] = (walker){nodes, block->bytes + row * plan->n_bytes,
-                            exits[numbers[number_at ? number_at[row] : row]]};
+            w[j] = (walker){nodes, block->bytes + row * plan->n_bytes, exits[numbers[number_at ? number_at[row] : row]]};
         }
         walk(w, tree->deep, narrow);
         for (size_t j = 0; j < n; j++)
@@ -116,8 +110,7 @@ WALK_INLINE void walk_deep(const tend_tree_plan *plan, const tree_entry *tree,
     }
 }
 
-void tend_tree_walk_deep(const tend_tree_plan *plan, const tree_entry *tree, const uint8_t *numbers,
-                         tree_block *block) {
+void tend_tree_walk_deep(const tend_tree_plan *plan, const tree_entry *tree, const uint8_t *numbers, tree_block *block) {
     if (plan->plain)
         walk_plain(plan, tree, numbers, block);
     else if (plan->narrow)

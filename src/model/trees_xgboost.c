@@ -45,12 +45,10 @@ typedef struct source {
     size_t n;
     const tend_ubj *left, *right, *feature, *condition, *default_left, *type, *cover, *gain;
     const tend_ubj *cat_nodes, *cat_segments, *cat_sizes, *cats;
-    uint32_t
-        *set_of; /* node -> entry of cat_nodes, or UINT32_MAX; NULL without categorical splits */
+    uint32_t *set_of; /* node -> entry of cat_nodes, or UINT32_MAX; NULL without categorical splits */
 } source;
 
-static tend_status text_number(const tend_ubj *object, const char *key, double fallback,
-                               double *out, tend_error *err) {
+static tend_status text_number(const tend_ubj *object, const char *key, double fallback, double *out, tend_error *err) {
     const tend_ubj *v = tend_ubj_get(object, key);
     *out = fallback;
     if (!v)
@@ -59,35 +57,29 @@ static tend_status text_number(const tend_ubj *object, const char *key, double f
         *out = v->real;
         return TEND_OK;
     }
-    if (v->kind != TEND_UBJ_STRING ||
-        !tend_text_parse_double((tend_str){(const char *)v->bytes, v->count}, false, out))
+    if (v->kind != TEND_UBJ_STRING || !tend_text_parse_double((tend_str){(const char *)v->bytes, v->count}, false, out))
         return TEND_FAIL(err, CORRUPT, "the model's '%s' is not a number", key);
     return TEND_OK;
 }
 
-static tend_status text_count(const tend_ubj *object, const char *key, double limit, uint32_t *out,
-                              tend_error *err) {
+static tend_status text_count(const tend_ubj *object, const char *key, double limit, uint32_t *out, tend_error *err) {
     double v = 0;
     TEND_TRY(text_number(object, key, 0, &v, err));
     if (!(v >= 0 && v <= limit) || v != floor(v))
-        return TEND_FAIL(err, CORRUPT,
-                         "the model's '%s' is %g, expected a whole number from 0 to %.0f", key, v,
-                         limit);
+        return TEND_FAIL(err, CORRUPT, "the model's '%s' is %g, expected a whole number from 0 to %.0f", key, v, limit);
     *out = (uint32_t)v;
     return TEND_OK;
 }
 
-static tend_status typed(const tend_ubj *tree, const source *s, const char *key, bool floating,
-                         size_t want, const tend_ubj **out, tend_error *err) {
+static tend_status typed(const tend_ubj *tree, const source *s, const char *key, bool floating, size_t want, const tend_ubj **out,
+                         tend_error *err) {
     const tend_ubj *a = tend_ubj_get(tree, key);
     if (!a || a->kind != TEND_UBJ_TYPED)
         return TEND_FAIL(err, CORRUPT, "tree %u has no array '%s'", s->index, key);
     if ((a->type == 'd' || a->type == 'D') != floating)
-        return TEND_FAIL(err, CORRUPT, "tree %u: '%s' holds the wrong kind of number", s->index,
-                         key);
+        return TEND_FAIL(err, CORRUPT, "tree %u: '%s' holds the wrong kind of number", s->index, key);
     if (want != SIZE_MAX && a->count != want)
-        return TEND_FAIL(err, CORRUPT, "tree %u: '%s' has %zu entries for %zu nodes", s->index, key,
-                         a->count, want);
+        return TEND_FAIL(err, CORRUPT, "tree %u: '%s' has %zu entries for %zu nodes", s->index, key, a->count, want);
     *out = a;
     return TEND_OK;
 }
@@ -105,9 +97,7 @@ static tend_status open_categories(builder *b, const tend_ubj *tree, source *s) 
     for (size_t i = 0; i < nodes->count; i++) {
         int64_t node = tend_ubj_int(s->cat_nodes, i);
         if (node < 0 || (size_t)node >= s->n)
-            return TEND_FAIL(b->err, CORRUPT,
-                             "tree %u: categories of node %lld, which does not exist", s->index,
-                             (long long)node);
+            return TEND_FAIL(b->err, CORRUPT, "tree %u: categories of node %lld, which does not exist", s->index, (long long)node);
         s->set_of[node] = (uint32_t)i;
     }
     return TEND_OK;
@@ -117,11 +107,9 @@ static tend_status open_tree(builder *b, const tend_ubj *tree, uint32_t index, s
     *s = (source){.index = index};
     b->n_listed = 0;
     uint32_t leaf_size = 0;
-    TEND_TRY(text_count(tend_ubj_get(tree, "tree_param"), "size_leaf_vector", UINT32_MAX,
-                        &leaf_size, b->err));
+    TEND_TRY(text_count(tend_ubj_get(tree, "tree_param"), "size_leaf_vector", UINT32_MAX, &leaf_size, b->err));
     if (leaf_size > 1)
-        return TEND_FAIL(b->err, UNSUPPORTED,
-                         "tree %u has vector leaves (multi_strategy=multi_output_tree)", index);
+        return TEND_FAIL(b->err, UNSUPPORTED, "tree %u has vector leaves (multi_strategy=multi_output_tree)", index);
     TEND_TRY(typed(tree, s, "left_children", false, SIZE_MAX, &s->left, b->err));
     s->n = s->left->count;
     if (s->n == 0)
@@ -140,10 +128,8 @@ static tend_status open_tree(builder *b, const tend_ubj *tree, uint32_t index, s
 /* The categories of one split as a bit set behind the sets so far. */
 static tend_status add_set(builder *b, const source *s, uint32_t entry, uint32_t *out) {
     int64_t begin = tend_ubj_int(s->cat_segments, entry), size = tend_ubj_int(s->cat_sizes, entry);
-    if (begin < 0 || size < 0 || (uint64_t)begin > s->cats->count ||
-        (uint64_t)size > s->cats->count - (uint64_t)begin)
-        return TEND_FAIL(b->err, CORRUPT, "tree %u: a category set lies outside 'categories'",
-                         s->index);
+    if (begin < 0 || size < 0 || (uint64_t)begin > s->cats->count || (uint64_t)size > s->cats->count - (uint64_t)begin)
+        return TEND_FAIL(b->err, CORRUPT, "tree %u: a category set lies outside 'categories'", s->index);
     b->n_listed += (size_t)size;
     if (b->n_listed > s->cats->count) /* or the work would be nodes times categories */
         return TEND_FAIL(b->err, CORRUPT, "tree %u: its category sets overlap", s->index);
@@ -151,15 +137,12 @@ static tend_status add_set(builder *b, const source *s, uint32_t entry, uint32_t
     for (int64_t i = 0; i < size; i++) {
         int64_t category = tend_ubj_int(s->cats, (size_t)(begin + i));
         if (category < 0 || category >= 1 << 24)
-            return TEND_FAIL(b->err, CORRUPT, "tree %u: category %lld, expected 0 to 2^24 - 1",
-                             s->index, (long long)category);
+            return TEND_FAIL(b->err, CORRUPT, "tree %u: category %lld, expected 0 to 2^24 - 1", s->index, (long long)category);
         highest = category > highest ? category : highest;
     }
     uint32_t words = (uint32_t)((highest + 32) / 32), first = b->n_set_words;
     if (words > MAX_SET_WORDS - first)
-        return TEND_FAIL(b->err, LIMIT,
-                         "the model's category sets are too large (more than %u words)",
-                         MAX_SET_WORDS);
+        return TEND_FAIL(b->err, LIMIT, "the model's category sets are too large (more than %u words)", MAX_SET_WORDS);
     if (first + words > b->set_capacity) {
         b->set_capacity = 2 * (first + words);
         b->set_words = tend_arena_grow(b->arena, b->set_words, first * 4UL, b->set_capacity * 4UL);
@@ -175,16 +158,14 @@ static tend_status add_set(builder *b, const source *s, uint32_t entry, uint32_t
     return TEND_OK;
 }
 
-static tend_status add_split(builder *b, const source *s, uint32_t at, uint32_t node, int64_t left,
-                             int64_t right, uint32_t *next) {
+static tend_status add_split(builder *b, const source *s, uint32_t at, uint32_t node, int64_t left, int64_t right, uint32_t *next) {
     if (left < 0 || right < 0 || (size_t)left >= s->n || (size_t)right >= s->n || *next + 2 > s->n)
-        return TEND_FAIL(b->err, CORRUPT, "tree %u, node %u of %zu: children %lld and %lld",
-                         s->index, node, s->n, (long long)left, (long long)right);
-    int64_t feature = tend_ubj_int(s->feature, node) &
-                      0x7fffffff; /* old files keep default_left in the top bit */
+        return TEND_FAIL(b->err, CORRUPT, "tree %u, node %u of %zu: children %lld and %lld", s->index, node, s->n, (long long)left,
+                         (long long)right);
+    int64_t feature = tend_ubj_int(s->feature, node) & 0x7fffffff; /* old files keep default_left in the top bit */
     if (feature >= b->t->n_features)
-        return TEND_FAIL(b->err, CORRUPT, "tree %u, node %u splits on feature %lld of %u", s->index,
-                         node, (long long)feature, b->t->n_features);
+        return TEND_FAIL(b->err, CORRUPT, "tree %u, node %u splits on feature %lld of %u", s->index, node, (long long)feature,
+                         b->t->n_features);
     b->feature[at] = (int32_t)feature;
     b->left[at] = *next;
     b->order[(*next)++] = (uint32_t)left;
@@ -194,9 +175,7 @@ static tend_status add_split(builder *b, const source *s, uint32_t at, uint32_t 
     if (!s->type || tend_ubj_int(s->type, node) == 0)
         return TEND_OK;
     if (!s->set_of || s->set_of[node] == UINT32_MAX)
-        return TEND_FAIL(b->err, CORRUPT,
-                         "tree %u, node %u: a categorical split without categories", s->index,
-                         node);
+        return TEND_FAIL(b->err, CORRUPT, "tree %u, node %u: a categorical split without categories", s->index, node);
     b->flags[at] |= TEND_TREE_CATEGORICAL;
     b->value[at] = 0;
     return add_set(b, s, s->set_of[node], &b->set[at]);
@@ -229,17 +208,13 @@ static tend_status base_margin_of(builder *b, const tend_ubj *learner, float sco
         if (name->count < size || memcmp(name->bytes, objectives[i].prefix, size) != 0)
             continue;
         base_kind kind = objectives[i].kind;
-        if ((kind == BASE_LOGIT && !(score > 0.0F && score < 1.0F)) ||
-            (kind == BASE_LOG && !(score > 0.0F)))
-            return TEND_FAIL(b->err, CORRUPT, "base_score %g is impossible for %s", (double)score,
-                             objectives[i].prefix);
-        *out = kind == BASE_LOGIT ? -logf(1.0F / score - 1.0F)
-               : kind == BASE_LOG ? logf(score)
-                                  : score;
+        if ((kind == BASE_LOGIT && !(score > 0.0F && score < 1.0F)) || (kind == BASE_LOG && !(score > 0.0F)))
+            return TEND_FAIL(b->err, CORRUPT, "base_score %g is impossible for %s", (double)score, objectives[i].prefix);
+        *out = kind == BASE_LOGIT ? -logf(1.0F / score - 1.0F) : kind == BASE_LOG ? logf(score) : score;
         return TEND_OK;
     }
-    return TEND_FAIL(b->err, UNSUPPORTED, "XGBoost objective '%.*s'",
-                     (int)(name->count < 60 ? name->count : 60), (const char *)name->bytes);
+    return TEND_FAIL(b->err, UNSUPPORTED, "XGBoost objective '%.*s'", (int)(name->count < 60 ? name->count : 60),
+                     (const char *)name->bytes);
 }
 
 /* "5E-1", or since XGBoost 3.1 a list: "[5E-1,2E-1]". */
@@ -264,8 +239,7 @@ static tend_status read_base(builder *b, const tend_ubj *learner) {
             text = (tend_str){comma + 1, text.size - item.size - 1};
     }
     if (n != 1 && n != b->t->n_groups)
-        return TEND_FAIL(b->err, CORRUPT, "the model has %u base scores for %u groups", n,
-                         b->t->n_groups);
+        return TEND_FAIL(b->err, CORRUPT, "the model has %u base scores for %u groups", n, b->t->n_groups);
     for (; n < b->t->n_groups; n++)
         out[n] = out[0];
     b->t->base_margin = out;
@@ -286,30 +260,24 @@ static tend_status read_shape(builder *b, const tend_ubj *learner) {
 
 static tend_status read_groups(builder *b, const tend_ubj *model) {
     const tend_ubj *info = tend_ubj_get(model, "tree_info");
-    if (!info || (info->kind != TEND_UBJ_ARRAY && info->kind != TEND_UBJ_TYPED) ||
-        info->count != b->t->n_trees)
-        return TEND_FAIL(b->err, CORRUPT, "'tree_info' does not name a group for each of %u trees",
-                         b->t->n_trees);
+    if (!info || (info->kind != TEND_UBJ_ARRAY && info->kind != TEND_UBJ_TYPED) || info->count != b->t->n_trees)
+        return TEND_FAIL(b->err, CORRUPT, "'tree_info' does not name a group for each of %u trees", b->t->n_trees);
     const tend_ubj *entry = info->first;
     for (uint32_t i = 0; i < b->t->n_trees; i++) {
         int64_t group = entry ? entry->integer : tend_ubj_int(info, i);
         if (group < 0 || group >= b->t->n_groups)
-            return TEND_FAIL(b->err, CORRUPT, "tree %u adds to group %lld of %u", i,
-                             (long long)group, b->t->n_groups);
+            return TEND_FAIL(b->err, CORRUPT, "tree %u adds to group %lld of %u", i, (long long)group, b->t->n_groups);
         b->tree_group[i] = (uint32_t)group;
         entry = entry ? entry->next : NULL;
     }
     return TEND_OK;
 }
 
-static tend_status find_model(const tend_ubj *root, const tend_ubj **learner,
-                              const tend_ubj **model, tend_error *err) {
+static tend_status find_model(const tend_ubj *root, const tend_ubj **learner, const tend_ubj **model, tend_error *err) {
     *learner = tend_ubj_get(root, "learner");
-    const tend_ubj *booster = tend_ubj_get(*learner, "gradient_booster"),
-                   *name = tend_ubj_get(booster, "name");
+    const tend_ubj *booster = tend_ubj_get(*learner, "gradient_booster"), *name = tend_ubj_get(booster, "name");
     if (!name || name->kind != TEND_UBJ_STRING)
-        return TEND_FAIL(err, CORRUPT,
-                         "not an XGBoost model: there is no learner.gradient_booster.name");
+        return TEND_FAIL(err, CORRUPT, "not an XGBoost model: there is no learner.gradient_booster.name");
     if (name->count != 6 || memcmp(name->bytes, "gbtree", 6) != 0)
         return TEND_FAIL(err, UNSUPPORTED, "XGBoost booster '%.*s'; only 'gbtree' can be imported",
                          (int)(name->count < 40 ? name->count : 40), (const char *)name->bytes);
@@ -324,16 +292,14 @@ static tend_status find_model(const tend_ubj *root, const tend_ubj **learner,
 static tend_status make_room(builder *b, const tend_ubj *trees) {
     size_t nodes = 0, sets = 0, largest = 0;
     for (const tend_ubj *tree = trees->first; tree; tree = tree->next) {
-        const tend_ubj *left = tend_ubj_get(tree, "left_children"),
-                       *cat = tend_ubj_get(tree, "categories_nodes");
+        const tend_ubj *left = tend_ubj_get(tree, "left_children"), *cat = tend_ubj_get(tree, "categories_nodes");
         size_t n = left ? left->count : 0;
         nodes += n;
         largest = n > largest ? n : largest;
         sets += cat ? cat->count : 0;
     }
     if (nodes > INT32_MAX || sets > INT32_MAX)
-        return TEND_FAIL(b->err, LIMIT, "the model has %zu nodes; at most 2^31 - 1 can be imported",
-                         nodes);
+        return TEND_FAIL(b->err, LIMIT, "the model has %zu nodes; at most 2^31 - 1 can be imported", nodes);
     tend_arena *arena = b->t->arena;
     b->feature = TEND_ARRAY(arena, int32_t, nodes);
     b->value = TEND_ARRAY(arena, float, nodes);
@@ -388,8 +354,7 @@ static tend_status import(builder *b, const tend_ubj *root) {
     return tend_trees_check(b->t, b->err);
 }
 
-tend_status tend_trees_parse_ubj(const void *bytes, size_t size, tend_trees **out,
-                                 tend_error *err) {
+tend_status tend_trees_parse_ubj(const void *bytes, size_t size, tend_trees **out, tend_error *err) {
     TEND_AUTO(tend_arena) *scratch = tend_arena_new();
     tend_arena *arena = tend_arena_new();
     tend_trees *trees = TEND_NEW(arena, tend_trees);

@@ -22,8 +22,7 @@ void card_text(tend_buf *out, const char *text) {
             tend_buf_puts(out, "&gt;");
         else if (*at == '&')
             tend_buf_puts(out, "&amp;");
-        else if (strchr("\\`*[]|#~", *at) ||
-                 (*at == '_' && (at == tend_buf_text(&clean) || !at[1] || at[1] == '_' || at[-1] == '_')))
+        else if (strchr("\\`*[]|#~", *at) || (*at == '_' && (at == tend_buf_text(&clean) || !at[1] || at[1] == '_' || at[-1] == '_')))
             tend_buf_printf(out, "\\%c", *at);
         else
             tend_buf_putc(out, *at);
@@ -66,8 +65,7 @@ static void write_params(const report *r) {
     int64_t rounds = report_int(r, "training.rounds", 0);
     char text[FIGURE_SIZE];
     if (rounds > 0 && report_is_automatic(report_get(r, "training.params.rounds")))
-        tend_buf_printf(r->out, " Training stopped by itself after %s.",
-                        figure_plural(rounds, "round", "rounds", text));
+        tend_buf_printf(r->out, " Training stopped by itself after %s.", figure_plural(rounds, "round", "rounds", text));
 }
 
 static void details(const report *r) {
@@ -125,8 +123,7 @@ static void limits_sentence(const report *r) {
 }
 
 static void intended_use(const report *r) {
-    const char *question = report_string(r, "problem.question"),
-               *verdict = report_string(r, "evaluation.verdict.sentence");
+    const char *question = report_string(r, "problem.question"), *verdict = report_string(r, "evaluation.verdict.sentence");
     tend_buf_puts(r->out, "## Intended use\n\n");
     if (question) {
         tend_buf_puts(r->out, "The model is meant to answer this question: ");
@@ -148,18 +145,18 @@ static void intended_use(const report *r) {
 static void write_files(const report *r) {
     size_t left = FILES_MAX, n = 0;
     TEND_NODE_EACH(source, report_get(r, "snapshot.sources"))
-    TEND_NODE_EACH(file, source) {
-        char text[FIGURE_SIZE];
-        int64_t rows = tend_node_int(tend_node_get(file, "rows"), -1);
-        n++;
-        if (!left || !left--)
-            continue;
-        tend_buf_puts(r->out, "- ");
-        card_name(r->out, tend_node_string(tend_node_get(file, "path"), NULL));
-        if (rows >= 0)
-            tend_buf_printf(r->out, ", %s", figure_plural(rows, "row", "rows", text));
-        tend_buf_putc(r->out, '\n');
-    }
+        TEND_NODE_EACH(file, source) {
+            char text[FIGURE_SIZE];
+            int64_t rows = tend_node_int(tend_node_get(file, "rows"), -1);
+            n++;
+            if (!left || !left--)
+                continue;
+            tend_buf_puts(r->out, "- ");
+            card_name(r->out, tend_node_string(tend_node_get(file, "path"), NULL));
+            if (rows >= 0)
+                tend_buf_printf(r->out, ", %s", figure_plural(rows, "row", "rows", text));
+            tend_buf_putc(r->out, '\n');
+        }
     if (n > FILES_MAX)
         tend_buf_printf(r->out, "- and %zu more files\n", n - FILES_MAX);
     tend_buf_puts(r->out, n ? "\n" : "");
@@ -178,8 +175,7 @@ static void write_classes(const report *r) {
             break;
         }
         card_name(r->out, tend_node_string(tend_node_get(item, "class"), NULL));
-        tend_buf_printf(r->out, " (%s)%s",
-                        figure_plural(tend_node_int(tend_node_get(item, "rows"), 0), "row", "rows", text),
+        tend_buf_printf(r->out, " (%s)%s", figure_plural(tend_node_int(tend_node_get(item, "rows"), 0), "row", "rows", text),
                         item->next ? ", " : "");
     }
     tend_buf_puts(r->out, ".\n\n");
@@ -204,8 +200,7 @@ static void write_missing(const report *r) {
 
 static void training_data(const report *r) {
     char text[FIGURE_SIZE];
-    int64_t train = report_int(r, "split.train", -1), aside = report_rows_aside(r),
-            columns = report_int(r, "snapshot.columns", -1);
+    int64_t train = report_int(r, "split.train", -1), aside = report_rows_aside(r), columns = report_int(r, "snapshot.columns", -1);
     size_t features = report_count(report_get(r, "features.features"));
     tend_buf_puts(r->out, "## Training data\n\n");
     if (train >= 0)
@@ -216,11 +211,9 @@ static void training_data(const report *r) {
         tend_buf_printf(r->out, " of a table with %s", figure_plural(columns, "column", "columns", text));
     tend_buf_puts(r->out, ".");
     if (aside)
-        tend_buf_printf(r->out, " %s put aside before, each with a reason.",
-                        figure_plural(aside, "row was", "rows were", text));
+        tend_buf_printf(r->out, " %s put aside before, each with a reason.", figure_plural(aside, "row was", "rows were", text));
     if (features)
-        tend_buf_printf(r->out,
-                        " From the columns, %s made; what they need to know was learned from training rows only.",
+        tend_buf_printf(r->out, " From the columns, %s made; what they need to know was learned from training rows only.",
                         figure_plural((int64_t)features, "feature was", "features were", text));
     tend_buf_puts(r->out, "\n\n");
     write_files(r);

@@ -61,8 +61,7 @@ static void write_worst(const report *r) {
         slice_columns(&name, worst);
         tend_buf_puts(&name, " = ");
         slice_values(&name, worst);
-        tend_buf_puts(
-            r->out, n == 1 ? "Clearly worse than the whole, beyond what chance explains among so many groups: " : "; ");
+        tend_buf_puts(r->out, n == 1 ? "Clearly worse than the whole, beyond what chance explains among so many groups: " : "; ");
         card_name(r->out, tend_buf_text(&name));
         tend_buf_printf(r->out, " with %s", figure_estimate(estimate_of(worst), text));
     }
@@ -72,8 +71,7 @@ static void write_worst(const report *r) {
 void card_ethics(const report *r) {
     char text[FIGURE_SIZE];
     const tend_node *slices = report_get(r, "evaluation.slices"), *before = NULL;
-    int64_t small = report_int(r, "evaluation.slice_counts.small", 0),
-            min_slice = report_int(r, "evaluation.slice_counts.min_slice", 0);
+    int64_t small = report_int(r, "evaluation.slice_counts.small", 0), min_slice = report_int(r, "evaluation.slice_counts.min_slice", 0);
     size_t left = GROUPS_MAX;
     tend_buf_puts(r->out, "## Ethical considerations\n\n");
     if (report_count(slices)) {
@@ -92,21 +90,16 @@ void card_ethics(const report *r) {
         tend_buf_putc(r->out, '\n');
         write_worst(r);
     } else {
-        tend_buf_puts(
-            r->out,
-            "Differences between groups were not looked at: name columns in `evaluate.slices` in tend.yaml.\n\n");
+        tend_buf_puts(r->out, "Differences between groups were not looked at: name columns in `evaluate.slices` in tend.yaml.\n\n");
     }
     if (small > 0) {
         tend_buf_printf(r->out, "%s fewer than ", figure_plural(small, "group has", "groups have", text));
-        tend_buf_printf(r->out,
-                        "%s rows: too few to say anything about, which is not the same as being treated well.\n\n",
+        tend_buf_printf(r->out, "%s rows: too few to say anything about, which is not the same as being treated well.\n\n",
                         figure_count(min_slice, text));
     }
-    tend_buf_puts(
-        r->out,
-        "A difference here may come from the data, from the way it was collected, or from the model; whether it is "
-        "acceptable is for people to "
-        "decide. Who is affected by decisions, and what harm a wrong one does, is not stated by the project.\n\n");
+    tend_buf_puts(r->out, "A difference here may come from the data, from the way it was collected, or from the model; whether it is "
+                          "acceptable is for people to "
+                          "decide. Who is affected by decisions, and what harm a wrong one does, is not stated by the project.\n\n");
 }
 
 /* ---- 7. caveats and recommendations ---- */
@@ -144,8 +137,8 @@ static void failed_gates(caveats *c, const tend_node *gates) {
             continue;
         bullet(c);
         tend_buf_puts(c->r->out, "The model should not be released as it is: ");
-        card_text(c->r->out, tend_node_string(tend_node_get(gate, "message"),
-                                              tend_node_string(tend_node_get(gate, "gate"), "a gate failed")));
+        card_text(c->r->out,
+                  tend_node_string(tend_node_get(gate, "message"), tend_node_string(tend_node_get(gate, "gate"), "a gate failed")));
         tend_buf_puts(c->r->out, ".\n");
     }
 }

@@ -41,8 +41,7 @@ static double selection_rate(const tend_node *slice) {
            positives = tend_node_double(tend_node_get(slice, "positives"), NO_VALUE);
     double recall = metric_of(slice, "recall"), specificity = metric_of(slice, "specificity");
     /* Without positives recall says nothing, without negatives specificity. */
-    double found = positives > 0 ? recall * positives : 0,
-           wrong = n > positives ? (1 - specificity) * (n - positives) : 0;
+    double found = positives > 0 ? recall * positives : 0, wrong = n > positives ? (1 - specificity) * (n - positives) : 0;
     return n > 0 ? (found + wrong) / n : NO_VALUE;
 }
 
@@ -51,8 +50,7 @@ static double true_positive_rate(const tend_node *slice) {
 }
 
 static double false_positive_rate(const tend_node *slice) {
-    bool has_negatives =
-        tend_node_double(tend_node_get(slice, "n"), 0) > tend_node_double(tend_node_get(slice, "positives"), INFINITY);
+    bool has_negatives = tend_node_double(tend_node_get(slice, "n"), 0) > tend_node_double(tend_node_get(slice, "positives"), INFINITY);
     return has_negatives ? 1 - metric_of(slice, "specificity") : NO_VALUE;
 }
 

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdio.h>
 
-#define MINUS "\xE2\x88\x92"
-#define NONE "\xE2\x80\x93"
+#define MINUS    "\xE2\x88\x92"
+#define NONE     "\xE2\x80\x93"
 #define NO_BREAK "\xC2\xA0"
 
 enum { SIGNIFICANT = 4, DECIMALS_MAX = 9 };
@@ -12,8 +12,7 @@ enum { SIGNIFICANT = 4, DECIMALS_MAX = 9 };
 estimate estimate_of(const tend_node *node) {
     if (!node || node->kind != TEND_NODE_MAP)
         return (estimate){tend_node_double(node, NO_VALUE), NO_VALUE, NO_VALUE};
-    return (estimate){tend_node_double(tend_node_get(node, "value"), NO_VALUE),
-                      tend_node_double(tend_node_get(node, "low"), NO_VALUE),
+    return (estimate){tend_node_double(tend_node_get(node, "value"), NO_VALUE), tend_node_double(tend_node_get(node, "low"), NO_VALUE),
                       tend_node_double(tend_node_get(node, "high"), NO_VALUE)};
 }
 

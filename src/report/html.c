@@ -122,8 +122,7 @@ static void head_cell(tend_buf *out, const char *head) {
 }
 
 void html_table(tend_buf *out, const char *label, const char *const *heads) {
-    tend_buf_printf(out, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"%s\"><table><thead><tr>",
-                    label);
+    tend_buf_printf(out, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"%s\"><table><thead><tr>", label);
     for (; heads && *heads; heads++)
         head_cell(out, *heads);
     if (heads)
@@ -251,8 +250,7 @@ static void whisker(tend_buf *out, strip_scale scale, estimate e) {
     vertical(out, high, 7, 15, "cap");
 }
 
-void strip_dot(tend_buf *out, strip_scale scale, estimate e, double reference, const char *css_class,
-               const char *label) {
+void strip_dot(tend_buf *out, strip_scale scale, estimate e, double reference, const char *css_class, const char *label) {
     strip_begin(out, css_class, label);
     horizontal(out, 0, 100, "rail");
     if (isfinite(reference))

@@ -13,8 +13,8 @@
 /* Valid UTF-8 without control characters, at most max characters ("…" where it was cut). Returns whether it was cut. */
 bool text_clean(tend_buf *out, const char *text, size_t max);
 
-void html_text(tend_buf *out, const char *text); /* up to 2,000 characters */
-void html_name(tend_buf *out, const char *name); /* a column, a value: up to 60 characters, the rest as a tooltip */
+void html_text(tend_buf *out, const char *text);         /* up to 2,000 characters */
+void html_name(tend_buf *out, const char *name);         /* a column, a value: up to 60 characters, the rest as a tooltip */
 void html_value(tend_buf *out, const tend_node *scalar); /* numbers as figures, texts as names, "–" for nothing */
 void html_figure(tend_buf *out, double v);
 void html_count(tend_buf *out, int64_t n);
@@ -53,8 +53,7 @@ void strip_include(strip_scale *scale, double v); /* what is not finite is ignor
 void strip_finish(strip_scale *scale);            /* round ends, some room */
 void strip_finish_from_zero(strip_scale *scale);  /* for bars */
 /* reference: a thin line, NaN for none. `label` is read out: our own words and figures. */
-void strip_dot(tend_buf *out, strip_scale scale, estimate e, double reference, const char *css_class,
-               const char *label);
+void strip_dot(tend_buf *out, strip_scale scale, estimate e, double reference, const char *css_class, const char *label);
 void strip_bar(tend_buf *out, strip_scale scale, estimate e, const char *css_class, const char *label);
 /* A head cell with the ends of the scale. */
 void strip_head(tend_buf *out, strip_scale scale, const char *title);

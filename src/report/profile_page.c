@@ -12,8 +12,7 @@
 enum { ASSOCIATIONS_MAX = 60, CORRELATED_MAX = 40, FIGURES_IN_CELLS = 14 };
 
 static void begin_section(tend_buf *out, const char *id, const char *title) {
-    tend_buf_printf(out, "<section id=\"%s\" aria-labelledby=\"%s-title\">\n<h2 id=\"%s-title\">%s</h2>\n", id, id, id,
-                    title);
+    tend_buf_printf(out, "<section id=\"%s\" aria-labelledby=\"%s-title\">\n<h2 id=\"%s-title\">%s</h2>\n", id, id, id, title);
 }
 
 static double number(const tend_node *node, const char *key) { return tend_node_double(tend_node_get(node, key), 0); }
@@ -21,9 +20,8 @@ static double number(const tend_node *node, const char *key) { return tend_node_
 /* ---- overview ---- */
 
 static void tile(tend_buf *out, const char *title, const char *value, const char *more) {
-    tend_buf_printf(
-        out, "<dl class=\"tile\"><dt>%s</dt><dd><div class=\"big\">%s</div><span class=\"sub\">%s</span></dd></dl>\n",
-        title, value, more);
+    tend_buf_printf(out, "<dl class=\"tile\"><dt>%s</dt><dd><div class=\"big\">%s</div><span class=\"sub\">%s</span></dd></dl>\n", title,
+                    value, more);
 }
 
 static void type_words(const tend_node *columns, tend_buf *out) {
@@ -32,7 +30,7 @@ static void type_words(const tend_node *columns, tend_buf *out) {
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         size_t count = 0;
         TEND_NODE_EACH(column, columns)
-        count += !strcmp(tend_node_string(tend_node_get(column, "type"), ""), types[i]);
+            count += !strcmp(tend_node_string(tend_node_get(column, "type"), ""), types[i]);
         if (count)
             tend_buf_printf(out, "%s%zu %s", n++ ? ", " : "", count, words_type(types[i]));
     }
@@ -56,8 +54,7 @@ static void overview(tend_buf *out, const tend_node *document) {
     int64_t unreadable = tend_node_int(tend_node_get(document, "unreadable"), 0);
     TEND_AUTO_BUF lost = TEND_BUF_INIT;
     if (unreadable > 0)
-        tend_buf_printf(&lost, "%s not be read",
-                        figure_plural(unreadable, "cell or row could", "cells or rows could", text));
+        tend_buf_printf(&lost, "%s not be read", figure_plural(unreadable, "cell or row could", "cells or rows could", text));
     tile(out, "Rows", figure_count(tend_node_int(tend_node_get(profile, "rows"), 0), text), tend_buf_text(&lost));
     tile(out, "Columns", figure_count((int64_t)report_count(columns), text), tend_buf_text(&types));
     char share[FIGURE_SIZE];
@@ -76,12 +73,11 @@ static void anomalies(tend_buf *out, const tend_node *list) {
     size_t n = 0;
     begin_section(out, "anomalies", "What stands out");
     html_say(out);
-    tend_buf_puts(out, report_count(list)
-                           ? "These columns deserve a look before anything is learned from them."
-                           : "Nothing stands out: no constant, identifying, repeated or telltale column was found.");
+    tend_buf_puts(out, report_count(list) ? "These columns deserve a look before anything is learned from them."
+                                          : "Nothing stands out: no constant, identifying, repeated or telltale column was found.");
     html_say_end(out);
     TEND_NODE_EACH(item, list)
-    items[n++] = item;
+        items[n++] = item;
     if (n && list->kind == TEND_NODE_LIST)
         report_anomaly_table(out, items, n);
     tend_buf_puts(out, "</section>\n");
@@ -172,16 +168,13 @@ static void correlations(tend_buf *out, const tend_node *node) {
     tend_buf_puts(out, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Correlations\"><table "
                        "class=\"heat\"><tbody>\n");
     for (size_t i = 0; i < n; i++)
-        heat_row(out, tend_node_at(matrix, i), tend_node_scalar(tend_node_at(columns, i), NULL), i,
-                 n <= FIGURES_IN_CELLS);
+        heat_row(out, tend_node_at(matrix, i), tend_node_scalar(tend_node_at(columns, i), NULL), i, n <= FIGURES_IN_CELLS);
     html_table_end(out);
     html_left_out(out, (int64_t)(all - n), "columns are");
     tend_buf_puts(out, "</section>\n");
 }
 
-static const char *target_of(const tend_node *document) {
-    return tend_node_string(tend_node_get(document, "target"), NULL);
-}
+static const char *target_of(const tend_node *document) { return tend_node_string(tend_node_get(document, "target"), NULL); }
 
 void tend_report_profile_html(const tend_node *document, tend_buf *out) {
     const char *title = tend_node_string(tend_node_get(document, "title"), "data");
@@ -197,8 +190,7 @@ void tend_report_profile_html(const tend_node *document, tend_buf *out) {
     associations(out, tend_node_get(document, "associations"));
     correlations(out, tend_node_get(document, "correlations"));
     begin_section(out, "columns", "The columns, one by one");
-    profile_cards(out, tend_node_get(document, "profile"), target_of(document),
-                  tend_node_get(document, "associations"));
+    profile_cards(out, tend_node_get(document, "profile"), target_of(document), tend_node_get(document, "associations"));
     tend_buf_puts(out, "</section>\n<footer>Written by tend. Counts, minimum, maximum and mean are exact; quantiles "
                        "and numbers of different values may be close "
                        "estimates.</footer>\n</main></div>\n");

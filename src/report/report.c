@@ -48,9 +48,7 @@ const tend_node *report_get(const report *r, const char *path) {
     return node && node->kind != TEND_NODE_NULL ? node : NULL;
 }
 
-int64_t report_int(const report *r, const char *path, int64_t fallback) {
-    return tend_node_int(report_get(r, path), fallback);
-}
+int64_t report_int(const report *r, const char *path, int64_t fallback) { return tend_node_int(report_get(r, path), fallback); }
 
 const char *report_string(const report *r, const char *path) {
     const char *text = tend_node_string(report_get(r, path), NULL);
@@ -72,9 +70,9 @@ size_t report_count(const tend_node *list) { return list && list->kind == TEND_N
 
 void report_each_anomaly(const report *r, void (*visit)(void *ctx, const tend_node *anomaly), void *ctx) {
     TEND_NODE_EACH(anomaly, report_get(r, "check.anomalies"))
-    visit(ctx, anomaly);
+        visit(ctx, anomaly);
     TEND_NODE_EACH(anomaly, report_get(r, "split.anomalies"))
-    visit(ctx, anomaly);
+        visit(ctx, anomaly);
 }
 
 /* ---- writing ---- */
@@ -98,8 +96,8 @@ static void write_contents(const report *r) {
 
 static void write_part(const report *r, size_t part) {
     const char *id = parts[part].id;
-    tend_buf_printf(r->out, "<section id=\"%s\" aria-labelledby=\"%s-title\">\n<h2 id=\"%s-title\">%s</h2>\n", id, id,
-                    id, parts[part].title);
+    tend_buf_printf(r->out, "<section id=\"%s\" aria-labelledby=\"%s-title\">\n<h2 id=\"%s-title\">%s</h2>\n", id, id, id,
+                    parts[part].title);
     parts[part].write(r);
     tend_buf_puts(r->out, "</section>\n");
 }
@@ -111,9 +109,7 @@ static void write_footer(const report *r) {
         tend_buf_putc(r->out, ' ');
         html_text(r->out, version);
     }
-    tend_buf_puts(
-        r->out,
-        " from the record of the run. Intervals are 95 % bootstrap intervals unless it says otherwise.</footer>\n");
+    tend_buf_puts(r->out, " from the record of the run. Intervals are 95 % bootstrap intervals unless it says otherwise.</footer>\n");
 }
 
 void tend_report_html(const tend_node *run, tend_buf *out) {

@@ -16,8 +16,7 @@ typedef struct cloud {
 static void read_pairs(const tend_node *list, cloud *out) {
     out->n = 0;
     TEND_NODE_EACH(pair, list) {
-        svg_point p = {tend_node_double(tend_node_at(pair, 0), NO_VALUE),
-                       tend_node_double(tend_node_at(pair, 1), NO_VALUE)};
+        svg_point p = {tend_node_double(tend_node_at(pair, 0), NO_VALUE), tend_node_double(tend_node_at(pair, 1), NO_VALUE)};
         if (isfinite(p.x) && isfinite(p.y) && out->n < POINTS_MAX)
             out->at[out->n++] = p;
     }
@@ -25,9 +24,7 @@ static void read_pairs(const tend_node *list, cloud *out) {
 
 static void figure_begin(tend_buf *out, const char *title) { tend_buf_printf(out, "<figure><h3>%s</h3>", title); }
 
-static void figure_end(tend_buf *out, const char *caption) {
-    tend_buf_printf(out, "<figcaption>%s</figcaption></figure>\n", caption);
-}
+static void figure_end(tend_buf *out, const char *caption) { tend_buf_printf(out, "<figcaption>%s</figcaption></figure>\n", caption); }
 
 /* ---- two classes ---- */
 
@@ -57,8 +54,7 @@ static void roc(const report *r, cloud *c) {
     svg_line(&plot, c->at, c->n, "model");
     pick(&plot, 1 - metric_value(r, "specificity"), metric_value(r, "recall"));
     svg_end(&plot);
-    figure_end(r->out,
-               "The further up and left, the better. Dashed: guessing. The orange dot is where decisions are made.");
+    figure_end(r->out, "The further up and left, the better. Dashed: guessing. The orange dot is where decisions are made.");
 }
 
 static void precision_recall(const report *r, cloud *c, double positives) {
@@ -73,8 +69,7 @@ static void precision_recall(const report *r, cloud *c, double positives) {
     svg_line(&plot, c->at, c->n, "model");
     pick(&plot, metric_value(r, "recall"), metric_value(r, "precision"));
     svg_end(&plot);
-    figure_end(r->out,
-               "The further up and right, the better. Dashed: guessing. The orange dot is where decisions are made.");
+    figure_end(r->out, "The further up and right, the better. Dashed: guessing. The orange dot is where decisions are made.");
 }
 
 static void calibration(const report *r, cloud *c) {
@@ -85,15 +80,13 @@ static void calibration(const report *r, cloud *c) {
     c->n = 0;
     svg_plot plot = unit_plot("probability it states", "what happened");
     figure_begin(r->out, "Calibration");
-    svg_begin(&plot, r->out,
-              "Calibration: the observed share of positives against the mean predicted probability, in ten groups");
+    svg_begin(&plot, r->out, "Calibration: the observed share of positives against the mean predicted probability, in ten groups");
     svg_segment(&plot, (svg_point){0, 0}, (svg_point){1, 1}, "chance");
     TEND_NODE_EACH(bin, bins) {
         if (!left--)
             break;
         double x = tend_node_double(tend_node_get(bin, "mean_score"), NO_VALUE);
-        double low = tend_node_double(tend_node_get(bin, "low"), NO_VALUE),
-               high = tend_node_double(tend_node_get(bin, "high"), NO_VALUE);
+        double low = tend_node_double(tend_node_get(bin, "low"), NO_VALUE), high = tend_node_double(tend_node_get(bin, "high"), NO_VALUE);
         svg_segment(&plot, (svg_point){x, low}, (svg_point){x, high}, "error");
         c->at[c->n++] = (svg_point){x, tend_node_double(tend_node_get(bin, "observed"), NO_VALUE)};
     }
@@ -117,9 +110,7 @@ static void gain(const report *r, cloud *c, double positives) {
     }
     svg_line(&plot, c->at, c->n, "model");
     svg_end(&plot);
-    figure_end(
-        r->out,
-        "How many positives are found when only the highest scores are looked at. Dotted: the best that is possible.");
+    figure_end(r->out, "How many positives are found when only the highest scores are looked at. Dotted: the best that is possible.");
 }
 
 /* Of the confusion's two rows, the second is the positive class. */
@@ -130,7 +121,7 @@ static double share_of_positives(const report *r) {
         return NO_VALUE;
     for (size_t i = 0; i < 2; i++)
         TEND_NODE_EACH(count, tend_node_at(counts, i))
-    rows[i] += tend_node_double(count, 0);
+            rows[i] += tend_node_double(count, 0);
     return rows[1] / (rows[0] + rows[1]);
 }
 
@@ -162,8 +153,8 @@ static void predicted_actual(const report *r, cloud *c) {
 static size_t read_numbers(const tend_node *list, double *out, size_t max) {
     size_t n = 0;
     TEND_NODE_EACH(item, list)
-    if (n < max)
-        out[n++] = tend_node_double(item, NO_VALUE);
+        if (n < max)
+            out[n++] = tend_node_double(item, NO_VALUE);
     return n;
 }
 
@@ -192,8 +183,7 @@ void report_curves(const report *r) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     cloud *c = TEND_NEW(arena, cloud);
     double positives = share_of_positives(r);
-    if (!report_get(r, "evaluation.curves") && !report_get(r, "evaluation.calibration") &&
-        !report_get(r, "evaluation.residuals"))
+    if (!report_get(r, "evaluation.curves") && !report_get(r, "evaluation.calibration") && !report_get(r, "evaluation.residuals"))
         return;
     tend_buf_puts(r->out, "<div class=\"plots\">\n");
     roc(r, c);
@@ -212,7 +202,7 @@ static void confusion_row(tend_buf *out, const tend_node *counts, size_t row, si
     char text[FIGURE_SIZE];
     const tend_node *cell = counts ? counts->first : NULL;
     TEND_NODE_EACH(count, counts)
-    all += tend_node_double(count, 0);
+        all += tend_node_double(count, 0);
     for (size_t i = 0; i < n; i++, cell = cell ? cell->next : NULL) {
         double v = tend_node_double(cell, NO_VALUE), share = all > 0 && v >= 0 ? v / all : 0;
         tend_buf_printf(out, "<td%s style=\"--v:", i == row ? " class=\"diagonal\"" : "");
@@ -228,8 +218,7 @@ static void confusion_row(tend_buf *out, const tend_node *counts, size_t row, si
 }
 
 void report_confusion(const report *r) {
-    const tend_node *classes = report_get(r, "evaluation.confusion.classes"),
-                    *counts = report_get(r, "evaluation.confusion.counts");
+    const tend_node *classes = report_get(r, "evaluation.confusion.classes"), *counts = report_get(r, "evaluation.confusion.counts");
     size_t n = report_count(classes) < CLASSES_MAX ? report_count(classes) : CLASSES_MAX, row = 0;
     if (!n || !report_count(counts))
         return;

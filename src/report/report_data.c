@@ -13,7 +13,7 @@ enum { FILES_MAX = 40, NOTES_MAX = 8, ANOMALIES_MAX = 60, CLASSES_MAX = 30 };
 static int64_t count_files(const report *r) {
     int64_t n = 0;
     TEND_NODE_EACH(source, report_get(r, "snapshot.sources"))
-    n += (int64_t)report_count(source);
+        n += (int64_t)report_count(source);
     return n;
 }
 
@@ -58,8 +58,7 @@ static void flow_part(tend_buf *out, int64_t rows, int64_t all, const char *css_
         return;
     tend_buf_puts(out, "<svg style=\"flex:0 1 ");
     svg_number(out, fmax(100.0 * (double)rows / (double)all, 0.6));
-    tend_buf_printf(out, "%%\" aria-hidden=\"true\"><rect class=\"%s\" width=\"100%%\" height=\"100%%\"/></svg>",
-                    css_class);
+    tend_buf_printf(out, "%%\" aria-hidden=\"true\"><rect class=\"%s\" width=\"100%%\" height=\"100%%\"/></svg>", css_class);
 }
 
 static void flow_legend(tend_buf *out, int64_t rows, int64_t all, const char *css_class, const char *what) {
@@ -72,8 +71,7 @@ static void flow_legend(tend_buf *out, int64_t rows, int64_t all, const char *cs
 }
 
 static void rows_flow(const report *r) {
-    int64_t train = report_int(r, "split.train", 0), test = report_int(r, "split.test", 0),
-            aside = report_rows_aside(r);
+    int64_t train = report_int(r, "split.train", 0), test = report_int(r, "split.test", 0), aside = report_rows_aside(r);
     if (train <= 0 || test < 0 || train > INT64_MAX / 4 || test > INT64_MAX / 4 || aside > INT64_MAX / 4)
         return;
     int64_t all = train + test + aside;
@@ -100,13 +98,11 @@ static void reasons(const report *r) {
         int64_t n = report_int(r, kinds[i].path, 0);
         if (n <= 0)
             continue;
-        tend_buf_printf(r->out, "%s%s", any ? "; " : "<p class=\"note\">",
-                        figure_plural(n, kinds[i].one, kinds[i].many, text));
+        tend_buf_printf(r->out, "%s%s", any ? "; " : "<p class=\"note\">", figure_plural(n, kinds[i].one, kinds[i].many, text));
         any = true;
     }
     if (any && report_rows_aside(r))
-        tend_buf_puts(
-            r->out, ". What was put aside is in <code>report/quarantine.csv</code>, with a reason for each row.</p>\n");
+        tend_buf_puts(r->out, ". What was put aside is in <code>report/quarantine.csv</code>, with a reason for each row.</p>\n");
     else if (any)
         tend_buf_puts(r->out, ". They were kept.</p>\n");
 }
@@ -207,9 +203,9 @@ static void files(const report *r) {
     tend_buf_puts(r->out, "<h3>Files</h3>\n");
     html_table(r->out, "Files", (const char *const[]){"file", "source", "#rows", "#size", NULL});
     TEND_NODE_EACH(source, report_get(r, "snapshot.sources"))
-    TEND_NODE_EACH(file, source)
-    if (left-- > 0)
-        file_row(r->out, source->key, file);
+        TEND_NODE_EACH(file, source)
+            if (left-- > 0)
+                file_row(r->out, source->key, file);
     html_table_end(r->out);
     html_left_out(r->out, n - FILES_MAX, "files are");
 }
@@ -234,8 +230,7 @@ static void anomaly_row(tend_buf *out, const tend_node *anomaly) {
     tend_buf_puts(out, "<td class=\"wide\"><span class=\"kind\">");
     html_text(out, words_rule(tend_node_string(tend_node_get(anomaly, "rule"), "\xE2\x80\x93")));
     tend_buf_puts(out, "</span>");
-    html_text(out, tend_node_string(tend_node_get(anomaly, "message"),
-                                    words_rule(tend_node_string(tend_node_get(anomaly, "rule"), ""))));
+    html_text(out, tend_node_string(tend_node_get(anomaly, "message"), words_rule(tend_node_string(tend_node_get(anomaly, "rule"), ""))));
     if (hint) {
         tend_buf_puts(out, "<span class=\"sub\">");
         html_text(out, hint);

@@ -44,8 +44,7 @@ void report_importance(const report *r) {
         char text[FIGURE_SIZE];
         if (!left--)
             break;
-        estimate e = {tend_node_double(tend_node_get(item, "importance"), NO_VALUE),
-                      tend_node_double(tend_node_get(item, "low"), NO_VALUE),
+        estimate e = {tend_node_double(tend_node_get(item, "importance"), NO_VALUE), tend_node_double(tend_node_get(item, "low"), NO_VALUE),
                       tend_node_double(tend_node_get(item, "high"), NO_VALUE)};
         html_row(r->out, NULL);
         html_cell_name(r->out, tend_node_string(tend_node_get(item, "feature"), NULL));
@@ -71,8 +70,7 @@ static void stage(tend_buf *out, const tend_node *transform) {
     size_t n = 0;
     html_name(out, words_transform(name));
     TEND_NODE_EACH(arg, transform) {
-        if (!arg->key || !strcmp(arg->key, "name") || arg->kind == TEND_NODE_NULL || arg->kind >= TEND_NODE_LIST ||
-            n == 6)
+        if (!arg->key || !strcmp(arg->key, "name") || arg->kind == TEND_NODE_NULL || arg->kind >= TEND_NODE_LIST || n == 6)
             continue;
         tend_buf_puts(out, n++ ? ", " : " (");
         html_name(out, arg->key);
@@ -159,16 +157,16 @@ void report_features(const report *r) {
         outputs += n > 0 && n < INT32_MAX ? n : 0;
     }
     html_say(r->out);
-    tend_buf_printf(r->out, "%s of the data",
-                    figure_plural((int64_t)report_count(list), "feature is made from the columns",
-                                  "features are made from the columns", text));
+    tend_buf_printf(
+        r->out, "%s of the data",
+        figure_plural((int64_t)report_count(list), "feature is made from the columns", "features are made from the columns", text));
     tend_buf_printf(r->out, ", as %s. What they need to know is learned from training rows only.",
                     figure_plural(outputs, "number per row", "numbers per row", text));
     html_say_end(r->out);
     html_table(r->out, "Features", (const char *const[]){"feature", "how", "#numbers", NULL});
     TEND_NODE_EACH(feature, list)
-    if (left && left--)
-        feature_row(r->out, feature);
+        if (left && left--)
+            feature_row(r->out, feature);
     html_table_end(r->out);
     html_left_out(r->out, (int64_t)report_count(list) - FEATURES_MAX, "features are");
     dropped(r);

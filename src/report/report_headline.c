@@ -175,8 +175,7 @@ static void gates(const report *r) {
     size_t n = report_count(measured) + report_count(limits), left = GATES_MAX;
     if (!n) {
         if (report_get(r, "evaluation"))
-            html_note(r->out,
-                      "No conditions for release were set: name what must hold in <code>evaluate.gates</code>.");
+            html_note(r->out, "No conditions for release were set: name what must hold in <code>evaluate.gates</code>.");
         return;
     }
     tend_buf_puts(r->out, "<ul class=\"gates\" aria-label=\"Gates: the conditions for release\">\n");

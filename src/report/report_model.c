@@ -35,8 +35,7 @@ static void trial_row(const report *r, const tend_node *trial, strip_scale scale
     bool best = tend_node_bool(tend_node_get(trial, "best"), false);
     html_row(r->out, best ? "best" : NULL);
     tend_buf_puts(r->out, "<th scope=\"row\">");
-    html_name(r->out,
-              tend_node_string(tend_node_get(trial, "title"), tend_node_string(tend_node_get(trial, "learner"), NULL)));
+    html_name(r->out, tend_node_string(tend_node_get(trial, "title"), tend_node_string(tend_node_get(trial, "learner"), NULL)));
     if (best) {
         tend_buf_putc(r->out, ' ');
         html_chip(r->out, CHIP_BLUE, "chosen");
@@ -89,8 +88,7 @@ static void history(const report *r) {
     size_t n_train = read_history(list, "train", train), n_valid = read_history(list, "validation", valid);
     if (n_train + n_valid < 3)
         return;
-    svg_plot plot = {
-        .x0 = (double)INFINITY, .x1 = -INFINITY, .y0 = (double)INFINITY, .y1 = -INFINITY, .x_label = "round"};
+    svg_plot plot = {.x0 = (double)INFINITY, .x1 = -INFINITY, .y0 = (double)INFINITY, .y1 = -INFINITY, .x_label = "round"};
     for (size_t i = 0; i < n_train + n_valid; i++) {
         svg_point at = i < n_train ? train[i] : valid[i - n_train];
         plot.x0 = fmin(plot.x0, at.x);
@@ -133,8 +131,8 @@ void report_leaderboard(const report *r) {
     strip_head(r->out, scale, "");
     html_heads_end(r->out);
     TEND_NODE_EACH(trial, list)
-    if (left && left--)
-        trial_row(r, trial, scale);
+        if (left && left--)
+            trial_row(r, trial, scale);
     html_table_end(r->out);
     html_left_out(r->out, (int64_t)report_count(list) - TRIALS_MAX, "models are");
     history(r);
@@ -144,8 +142,7 @@ void report_leaderboard(const report *r) {
 
 static void metric_row(const report *r, const tend_node *item) {
     char text[FIGURE_SIZE];
-    estimate e = estimate_of(item),
-             validation = estimate_of(tend_node_get(report_get(r, "training.validation"), item->key));
+    estimate e = estimate_of(item), validation = estimate_of(tend_node_get(report_get(r, "training.validation"), item->key));
     const metric_words *words = words_metric(item->key);
     html_row(r->out, r->metric && !strcmp(item->key, r->metric) ? "best" : NULL);
     tend_buf_puts(r->out, "<th scope=\"row\">");
@@ -189,11 +186,10 @@ static void metrics_table(const report *r) {
     html_heads_end(r->out);
     size_t left = 60;
     TEND_NODE_EACH(item, metrics)
-    if (left && left--)
-        metric_row(r, item);
+        if (left && left--)
+            metric_row(r, item);
     html_table_end(r->out);
-    html_note(r->out,
-              "The rows used while choosing a model make it look slightly better than it is; the test rows do not.");
+    html_note(r->out, "The rows used while choosing a model make it look slightly better than it is; the test rows do not.");
 }
 
 void report_quality(const report *r) {

@@ -8,8 +8,7 @@
 
 /* ---- needed ---- */
 
-static void value_row(const report *r, strip_scale scale, const char *name, const char *meaning, estimate e,
-                      bool is_model) {
+static void value_row(const report *r, strip_scale scale, const char *name, const char *meaning, estimate e, bool is_model) {
     char text[FIGURE_SIZE];
     html_row(r->out, is_model ? "best" : NULL);
     tend_buf_puts(r->out, "<th scope=\"row\">");
@@ -106,14 +105,12 @@ static curve read_curve(const report *r, tend_arena *arena) {
     c.points = TEND_ARRAY(arena, svg_point, report_count(points) + 1);
     c.promises = TEND_ARRAY(arena, svg_point, report_count(forecast) + 1);
     TEND_NODE_EACH(point, points) {
-        svg_point at = {tend_node_double(tend_node_at(point, 0), NO_VALUE),
-                        tend_node_double(tend_node_at(point, 1), NO_VALUE)};
+        svg_point at = {tend_node_double(tend_node_at(point, 0), NO_VALUE), tend_node_double(tend_node_at(point, 1), NO_VALUE)};
         if (at.x > 0 && isfinite(at.x) && isfinite(at.y))
             c.points[c.n_points++] = at;
     }
     TEND_NODE_EACH(item, forecast) {
-        svg_point at = {tend_node_double(tend_node_get(item, "rows"), NO_VALUE),
-                        tend_node_double(tend_node_get(item, "score"), NO_VALUE)};
+        svg_point at = {tend_node_double(tend_node_get(item, "rows"), NO_VALUE), tend_node_double(tend_node_get(item, "score"), NO_VALUE)};
         if (at.x > 0 && isfinite(at.x) && isfinite(at.y))
             c.promises[c.n_promises++] = at;
     }
@@ -161,9 +158,7 @@ static void draw_curve(const report *r, const curve *c) {
     plot.x0 /= 1.3;
     plot.x1 *= 1.3;
     svg_range(plot.y0, plot.y1, &plot.y0, &plot.y1);
-    svg_begin(
-        &plot, r->out,
-        "Learning curve: the score of models trained on growing parts of the data, and its forecast for more rows");
+    svg_begin(&plot, r->out, "Learning curve: the score of models trained on growing parts of the data, and its forecast for more rows");
     svg_segment(&plot, (svg_point){now, plot.y0}, (svg_point){now, plot.y1}, "now");
     svg_word(&plot, (svg_point){now, plot.y0}, -5, -6, "end", "now");
     fitted(&plot, c, first, now, "model");

@@ -21,8 +21,8 @@ static void histogram(tend_buf *out, const tend_node *column) {
     double counts[BINS_MAX];
     size_t n = 0;
     TEND_NODE_EACH(count, tend_node_path(column, "histogram.counts"))
-    if (n < BINS_MAX)
-        counts[n++] = tend_node_double(count, 0);
+        if (n < BINS_MAX)
+            counts[n++] = tend_node_double(count, 0);
     if (!n)
         return;
     svg_spark(out, counts, n, "Histogram of the values");
@@ -49,13 +49,13 @@ static void levels(tend_buf *out, const tend_node *column) {
     if (!report_count(top))
         return;
     TEND_NODE_EACH(item, top)
-    most = fmax(most, tend_node_double(tend_node_get(item, "count"), 0));
+        most = fmax(most, tend_node_double(tend_node_get(item, "count"), 0));
     tend_buf_puts(out, "<ul class=\"levels\">");
     TEND_NODE_EACH(item, top)
-    if (n < LEVELS_SHOWN) {
-        level(out, item, tend_node_double(tend_node_get(item, "count"), 0), all, most);
-        n++;
-    }
+        if (n < LEVELS_SHOWN) {
+            level(out, item, tend_node_double(tend_node_get(item, "count"), 0), all, most);
+            n++;
+        }
     tend_buf_puts(out, "</ul>");
     if (distinct > n) {
         char text[FIGURE_SIZE];
@@ -84,9 +84,7 @@ static void fact_share(tend_buf *out, const char *name, double n, double all) {
     tend_buf_puts(out, ")</dd>");
 }
 
-static double number(const tend_node *column, const char *key) {
-    return tend_node_double(tend_node_get(column, key), 0);
-}
+static double number(const tend_node *column, const char *key) { return tend_node_double(tend_node_get(column, key), 0); }
 
 static void facts(tend_buf *out, const tend_node *column, double score) {
     double count = number(column, "count"), all = count + number(column, "missing");
@@ -97,8 +95,7 @@ static void facts(tend_buf *out, const tend_node *column, double score) {
     fact_share(out, "zero", number(column, "zeros"), count);
     fact_share(out, "negative", number(column, "negatives"), count);
     fact_share(out, "infinite", number(column, "infinite"), count);
-    fact(out,
-         tend_node_bool(tend_node_get(column, "distinct_exact"), true) ? "different values" : "different values, about",
+    fact(out, tend_node_bool(tend_node_get(column, "distinct_exact"), true) ? "different values" : "different values, about",
          tend_node_get(column, "distinct"));
     fact(out, "longest text", tend_node_path(column, "length.max"));
     fact_share(out, "missing", number(column, "missing"), all);
@@ -152,15 +149,15 @@ void profile_cards(tend_buf *out, const tend_node *profile, const char *first, c
     size_t left = CARDS_MAX;
     tend_buf_puts(out, "<div class=\"cards\">\n");
     TEND_NODE_EACH(column, columns)
-    if (has_name(column, first) && left == CARDS_MAX) {
-        card(out, column, true, NO_VALUE);
-        left--;
-    }
+        if (has_name(column, first) && left == CARDS_MAX) {
+            card(out, column, true, NO_VALUE);
+            left--;
+        }
     TEND_NODE_EACH(column, columns)
-    if (left && !has_name(column, first)) {
-        card(out, column, false, score_of(scores, tend_node_string(tend_node_get(column, "name"), NULL)));
-        left--;
-    }
+        if (left && !has_name(column, first)) {
+            card(out, column, false, score_of(scores, tend_node_string(tend_node_get(column, "name"), NULL)));
+            left--;
+        }
     tend_buf_puts(out, "</div>\n");
     html_left_out(out, (int64_t)report_count(columns) - CARDS_MAX, "columns are");
 }
@@ -170,13 +167,12 @@ void report_columns(const report *r) {
     int64_t with_missing = 0;
     char text[FIGURE_SIZE];
     TEND_NODE_EACH(column, columns)
-    with_missing += number(column, "missing") > 0;
+        with_missing += number(column, "missing") > 0;
     html_say(r->out);
     tend_buf_printf(r->out, "What the values look like, in the rows that are good: %s, ",
                     figure_plural((int64_t)report_count(columns), "column", "columns", text));
     if (with_missing)
-        tend_buf_printf(r->out, "%s missing values.",
-                        figure_plural(with_missing, "of them with", "of them with", text));
+        tend_buf_printf(r->out, "%s missing values.", figure_plural(with_missing, "of them with", "of them with", text));
     else
         tend_buf_puts(r->out, "none with missing values.");
     html_say_end(r->out);

@@ -14,9 +14,9 @@ static bool is_small(const tend_node *slice) { return tend_node_bool(tend_node_g
 
 static bool is_among_worst(const report *r, const tend_node *slice) {
     TEND_NODE_EACH(worst, report_get(r, "evaluation.worst_slices"))
-    if (tend_node_bool(tend_node_get(worst, "significant"), false) &&
-        tend_node_equal(tend_node_get(worst, "by"), tend_node_get(slice, "by")))
-        return true;
+        if (tend_node_bool(tend_node_get(worst, "significant"), false) &&
+            tend_node_equal(tend_node_get(worst, "by"), tend_node_get(slice, "by")))
+            return true;
     return false;
 }
 
@@ -78,9 +78,7 @@ static void worst_list(const report *r) {
         html_cell_number(r->out, figure(tend_node_double(tend_node_get(worst, "n"), NO_VALUE), text));
         html_cell_number(r->out, figure_value(e, text));
         html_cell_number(r->out, figure_interval(e, text));
-        html_cell_number(
-            r->out,
-            figure_value((estimate){tend_node_double(tend_node_get(worst, "gap"), NO_VALUE), e.low, e.high}, text));
+        html_cell_number(r->out, figure_value((estimate){tend_node_double(tend_node_get(worst, "gap"), NO_VALUE), e.low, e.high}, text));
         tend_buf_puts(r->out, "<td>");
         html_chip(r->out, sure ? CHIP_WARN : CHIP_PLAIN, sure ? "clearly worse" : "may be chance");
         tend_buf_puts(r->out, "</td></tr>\n");
@@ -130,8 +128,7 @@ static void slice_row(const report *r, const tend_node *slice, strip_scale scale
     tend_buf_puts(r->out, "</td>");
     html_cell_number(r->out, small ? "few rows" : figure_interval(e, text));
     if (binary)
-        html_cell_number(r->out,
-                         figure_percent(tend_node_double(tend_node_get(slice, "positives"), NO_VALUE) / n, text));
+        html_cell_number(r->out, figure_percent(tend_node_double(tend_node_get(slice, "positives"), NO_VALUE) / n, text));
     tend_buf_puts(r->out, "</tr>\n");
 }
 
@@ -273,8 +270,7 @@ void report_slices(const report *r) {
     char text[FIGURE_SIZE];
     const tend_node *slices = report_get(r, "evaluation.slices");
     int64_t total = report_int(r, "evaluation.slice_counts.total", (int64_t)report_count(slices));
-    int64_t small = report_int(r, "evaluation.slice_counts.small", 0),
-            min_slice = report_int(r, "evaluation.slice_counts.min_slice", 0);
+    int64_t small = report_int(r, "evaluation.slice_counts.small", 0), min_slice = report_int(r, "evaluation.slice_counts.min_slice", 0);
     sentence(r, total);
     worst_list(r);
     all_slices(r, slices);

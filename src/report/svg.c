@@ -139,12 +139,11 @@ static void sane_range(double *low, double *high) {
 
 static void labels(const svg_plot *p) {
     if (p->x_label)
-        tend_buf_printf(p->out, "<text class=\"label\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>",
-                        (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, p->x_label);
+        tend_buf_printf(p->out, "<text class=\"label\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>", (LEFT + WIDTH - RIGHT) / 2,
+                        HEIGHT - 8, p->x_label);
     if (p->y_label)
-        tend_buf_printf(
-            p->out, "<text class=\"label\" transform=\"translate(11 %d) rotate(-90)\" text-anchor=\"middle\">%s</text>",
-            (TOP + HEIGHT - BOTTOM) / 2, p->y_label);
+        tend_buf_printf(p->out, "<text class=\"label\" transform=\"translate(11 %d) rotate(-90)\" text-anchor=\"middle\">%s</text>",
+                        (TOP + HEIGHT - BOTTOM) / 2, p->y_label);
 }
 
 void svg_begin(svg_plot *plot, tend_buf *out, const char *label) {
@@ -222,13 +221,11 @@ void svg_spark(tend_buf *out, const double *counts, size_t n, const char *label)
     double most = 0;
     for (size_t i = 0; i < n; i++)
         most = isfinite(counts[i]) ? fmax(most, counts[i]) : most;
-    tend_buf_puts(
-        out, "<svg class=\"spark\" viewBox=\"0 0 320 56\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"");
+    tend_buf_puts(out, "<svg class=\"spark\" viewBox=\"0 0 320 56\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"");
     tend_html_escape(out, label);
     tend_buf_puts(out, "\"><path d=\"");
     for (size_t i = 0; i < n && most > 0; i++) {
-        double height = isfinite(counts[i]) && counts[i] > 0 ? fmax(56 * counts[i] / most, 1) : 0,
-               width = 320 / (double)n;
+        double height = isfinite(counts[i]) && counts[i] > 0 ? fmax(56 * counts[i] / most, 1) : 0, width = 320 / (double)n;
         if (height <= 0)
             continue;
         tend_buf_putc(out, 'M');

@@ -23,13 +23,11 @@ typedef struct svg_plot {
     tend_buf *out;                 /* set by svg_begin */
 } svg_plot;
 
-double svg_nice_step(double at_least); /* 1, 2 or 5 times a power of ten */
-void svg_range(double low, double high, double *out_low,
-               double *out_high);         /* the range that is a whole number of steps around it */
-void svg_number(tend_buf *out, double v); /* a coordinate: at most two decimals */
+double svg_nice_step(double at_least);                                      /* 1, 2 or 5 times a power of ten */
+void svg_range(double low, double high, double *out_low, double *out_high); /* the range that is a whole number of steps around it */
+void svg_number(tend_buf *out, double v);                                   /* a coordinate: at most two decimals */
 
-void svg_begin(svg_plot *plot, tend_buf *out,
-               const char *label); /* label: what the picture shows, for who cannot see it; escaped here */
+void svg_begin(svg_plot *plot, tend_buf *out, const char *label); /* label: what the picture shows, for who cannot see it; escaped here */
 void svg_end(svg_plot *plot);
 /* Points that are not finite are left out; more than 250 points are thinned. */
 void svg_line(svg_plot *plot, const svg_point *points, size_t n, const char *css_class);

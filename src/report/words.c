@@ -5,15 +5,11 @@
 #include <math.h>
 
 static const metric_words metrics[] = {
-    {"roc_auc", "area under the ROC curve", true, true,
-     "How well rows are put in order: 1 is perfect, 0.5 is guessing."},
-    {"pr_auc", "average precision", true, true,
-     "Precision over all thresholds: 1 is perfect, the share of positives is guessing."},
+    {"roc_auc", "area under the ROC curve", true, true, "How well rows are put in order: 1 is perfect, 0.5 is guessing."},
+    {"pr_auc", "average precision", true, true, "Precision over all thresholds: 1 is perfect, the share of positives is guessing."},
     {"log_loss", "log loss", false, false, "How surprised the probabilities are by the truth: 0 is perfect."},
-    {"brier", "Brier score", false, false,
-     "Mean squared distance of the probabilities from what happened: 0 is perfect."},
-    {"calibration_error", "calibration error", false, true,
-     "How far probabilities are from the observed shares: 0 is perfect."},
+    {"brier", "Brier score", false, false, "Mean squared distance of the probabilities from what happened: 0 is perfect."},
+    {"calibration_error", "calibration error", false, true, "How far probabilities are from the observed shares: 0 is perfect."},
     {"accuracy", "accuracy", true, true, "The share of rows that are decided right."},
     {"balanced_accuracy", "balanced accuracy", true, true, "The share decided right, each class counting the same."},
     {"precision", "precision", true, true, "Of the rows called positive, the share that are."},
@@ -25,15 +21,12 @@ static const metric_words metrics[] = {
     {"f1_macro", "F1, mean of the classes", true, true, "F1 of each class, averaged."},
     {"f1_weighted", "F1, weighted by class size", true, true, "F1 of each class, averaged by how frequent it is."},
     {"mcc", "Matthews correlation", true, false, "Correlation of decision and truth: 1 is perfect, 0 is guessing."},
-    {"rmse", "root mean squared error", false, false,
-     "A typical error in the target's unit, large errors counting more."},
+    {"rmse", "root mean squared error", false, false, "A typical error in the target's unit, large errors counting more."},
     {"mae", "mean absolute error", false, false, "How far predictions are off on average, in the target's unit."},
     {"median_absolute_error", "median absolute error", false, false, "Half of the predictions are closer than this."},
-    {"r2", "R squared", true, false,
-     "The share of the target's variation that is explained: 1 is perfect, 0 is always saying the mean."},
+    {"r2", "R squared", true, false, "The share of the target's variation that is explained: 1 is perfect, 0 is always saying the mean."},
     {"mape", "mean absolute percentage error", false, false, "How far predictions are off, as a share of the truth."},
-    {"rmsle", "root mean squared logarithmic error", false, false,
-     "A typical error of the logarithm: about the error as a share."},
+    {"rmsle", "root mean squared logarithmic error", false, false, "A typical error of the logarithm: about the error as a share."},
     {"max_error", "largest error", false, false, "The worst single prediction is off by this."},
     {NULL, NULL, false, false, NULL},
 };
@@ -163,8 +156,7 @@ const char *words_task(const char *task) {
 
 const char *words_type(const char *type) {
     static const pair types[] = {
-        {"integer", "whole number"},    {"string", "text"}, {"boolean", "true or false"},
-        {"timestamp", "date and time"}, {NULL, NULL},
+        {"integer", "whole number"}, {"string", "text"}, {"boolean", "true or false"}, {"timestamp", "date and time"}, {NULL, NULL},
     };
     return look_up(types, type);
 }

@@ -15,8 +15,7 @@ enum {
     DEFAULT_REPLICATES = 500,
     DEFAULT_BLOCK_ROWS = 20000,
     LEAST_BLOCK_ROWS = 2000,
-    SERIAL_WORK = 1000 *
-        1000, /* below this many metric rows, starting threads costs more than it saves */
+    SERIAL_WORK = 1000 * 1000, /* below this many metric rows, starting threads costs more than it saves */
 };
 
 /* One model, or two over the same rows whose metrics are subtracted. */
@@ -70,8 +69,7 @@ static void block_task(void *ctx, size_t index) {
     b->arena = tend_arena_new();
     for (int i = 0; i < p->n_sides; i++) {
         side *one = &b->sides[i];
-        one->scored =
-            b->rows ? tend_scored_take(p->whole[i], b->rows, b->n, b->arena) : *p->whole[i];
+        one->scored = b->rows ? tend_scored_take(p->whole[i], b->rows, b->n, b->arena) : *p->whole[i];
         one->order = p->needs_order ? tend_scored_order(&one->scored) : NULL;
         one->scored.order = one->order;
     }
@@ -94,9 +92,7 @@ static void deal_rows(plan *p) {
     }
 }
 
-static int threads_for(const plan *p, int64_t passes) {
-    return p->n * p->n_metrics * passes < SERIAL_WORK ? 1 : 0;
-}
+static int threads_for(const plan *p, int64_t passes) { return p->n * p->n_metrics * passes < SERIAL_WORK ? 1 : 0; }
 
 static void value_task(void *ctx, size_t m) {
     plan *p = ctx;
@@ -183,8 +179,7 @@ static tend_estimate interval(double value, double *samples, int n, double level
         return (tend_estimate){value, (double)NAN, (double)NAN};
     tend_sort_doubles(samples, kept);
     double tail = (1 - level) / 2;
-    double low = tend_quantile_sorted(samples, kept, tail),
-           high = tend_quantile_sorted(samples, kept, 1 - tail);
+    double low = tend_quantile_sorted(samples, kept, tail), high = tend_quantile_sorted(samples, kept, 1 - tail);
     return (tend_estimate){value, fmin(value, low), fmax(value, high)};
 }
 
@@ -192,8 +187,7 @@ static void run(plan *p, tend_estimate *out) {
     if (p->n > 0)
         tend_parallel_for((size_t)p->replicates, threads_for(p, p->replicates), replicate_task, p);
     for (int m = 0; m < p->n_metrics; m++)
-        out[m] = interval(p->values[m], p->samples + (size_t)m * (size_t)p->replicates,
-                          p->n > 0 ? p->replicates : 0, p->level);
+        out[m] = interval(p->values[m], p->samples + (size_t)m * (size_t)p->replicates, p->n > 0 ? p->replicates : 0, p->level);
 }
 
 static void values_only(plan *p, tend_estimate *out) {
@@ -212,8 +206,7 @@ static void plan_done(plan *p) {
         free(p->all[i].order);
 }
 
-static tend_status check(const tend_scored *s, const tend_metric *const *metrics, int n_metrics,
-                         tend_error *err) {
+static tend_status check(const tend_scored *s, const tend_metric *const *metrics, int n_metrics, tend_error *err) {
     TEND_TRY(tend_scored_check(s, err));
     unsigned task = tend_metric_task_bit(s->n_classes);
     for (int m = 0; m < n_metrics; m++)
@@ -225,12 +218,10 @@ static tend_status check(const tend_scored *s, const tend_metric *const *metrics
     return TEND_OK;
 }
 
-static tend_status bootstrap(plan *p, const tend_bootstrap_options *options, tend_estimate *out,
-                             tend_error *err) {
+static tend_status bootstrap(plan *p, const tend_bootstrap_options *options, tend_estimate *out, tend_error *err) {
     p->level = options->level == 0 ? 0.95 : options->level;
     if (!(p->level > 0 && p->level < 1))
-        return TEND_FAIL(err, INVALID, "the level of an interval lies between 0 and 1, not at %g",
-                         p->level);
+        return TEND_FAIL(err, INVALID, "the level of an interval lies between 0 and 1, not at %g", p->level);
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     p->arena = arena;
     p->n = p->whole[0]->n;
@@ -243,26 +234,22 @@ static tend_status bootstrap(plan *p, const tend_bootstrap_options *options, ten
         plan_done(p);
         return TEND_OK;
     }
-    p->samples = TEND_ARRAY(arena, double, (size_t)p->n_metrics * (size_t)p->replicates);
+    p->samples = TEND_ARRAY(arena, double, (size_t)p->n_metrics *(size_t)p->replicates);
     prepare(p, options->block_rows);
     run(p, out);
     plan_done(p);
-    return tend_cancel_requested() ? TEND_FAIL(err, CANCELLED, "stopped while taking metrics")
-                                   : TEND_OK;
+    return tend_cancel_requested() ? TEND_FAIL(err, CANCELLED, "stopped while taking metrics") : TEND_OK;
 }
 
-tend_status tend_bootstrap(const tend_scored *scored, const tend_metric *const *metrics,
-                           int n_metrics, const tend_bootstrap_options *options, tend_estimate *out,
-                           tend_error *err) {
+tend_status tend_bootstrap(const tend_scored *scored, const tend_metric *const *metrics, int n_metrics,
+                           const tend_bootstrap_options *options, tend_estimate *out, tend_error *err) {
     TEND_TRY(check(scored, metrics, n_metrics, err));
     plan p = {.metrics = metrics, .n_metrics = n_metrics, .n_sides = 1, .whole = {scored}};
     return bootstrap(&p, options, out, err);
 }
 
-tend_status tend_bootstrap_difference(const tend_scored *a, const tend_scored *b,
-                                      const tend_metric *const *metrics, int n_metrics,
-                                      const tend_bootstrap_options *options, tend_estimate *out,
-                                      tend_error *err) {
+tend_status tend_bootstrap_difference(const tend_scored *a, const tend_scored *b, const tend_metric *const *metrics, int n_metrics,
+                                      const tend_bootstrap_options *options, tend_estimate *out, tend_error *err) {
     TEND_TRY(check(a, metrics, n_metrics, err));
     TEND_TRY(check(b, metrics, n_metrics, err));
     if (a->n != b->n || a->n_classes != b->n_classes)
@@ -274,15 +261,13 @@ tend_status tend_bootstrap_difference(const tend_scored *a, const tend_scored *b
     return bootstrap(&p, options, out, err);
 }
 
-tend_status tend_metrics_estimate(const tend_scored *scored, const tend_metric *const *metrics,
-                                  int n_metrics, int replicates, double level, uint64_t seed,
-                                  tend_estimate *out, tend_error *err) {
+tend_status tend_metrics_estimate(const tend_scored *scored, const tend_metric *const *metrics, int n_metrics, int replicates, double level,
+                                  uint64_t seed, tend_estimate *out, tend_error *err) {
     tend_bootstrap_options options = {.replicates = replicates, .level = level, .seed = seed};
     return tend_bootstrap(scored, metrics, n_metrics, &options, out, err);
 }
 
-tend_status tend_metric_difference(const tend_scored *a, const tend_scored *b,
-                                   const tend_metric *metric, int replicates, double level,
+tend_status tend_metric_difference(const tend_scored *a, const tend_scored *b, const tend_metric *metric, int replicates, double level,
                                    uint64_t seed, tend_estimate *out, tend_error *err) {
     tend_bootstrap_options options = {.replicates = replicates, .level = level, .seed = seed};
     return tend_bootstrap_difference(a, b, &metric, 1, &options, out, err);

@@ -10,7 +10,7 @@ enum { INDEX_BITS = 12, REGISTERS = 1 << INDEX_BITS, RANKS = 64 - INDEX_BITS, MA
 struct tend_hll {
     uint64_t *slots; /* exact: an open-addressing set of hashes, 0 free; NULL once there are registers */
     size_t n_slots, n;
-    bool has_zero;   /* the hash 0 cannot stand in a slot */
+    bool has_zero; /* the hash 0 cannot stand in a slot */
     uint8_t *registers;
 };
 

@@ -28,8 +28,8 @@ struct tend_kll {
     double min, max;
     int n_levels;
     size_t n_items, limit; /* limit: items over all levels before some level is compacted */
-    int sample;           /* s: new items stand for 2^s values, on level s */
-    uint64_t group, pick; /* values seen of the current group of 2^s, and which of them enters */
+    int sample;            /* s: new items stand for 2^s values, on level s */
+    uint64_t group, pick;  /* values seen of the current group of 2^s, and which of them enters */
     level levels[MAX_LEVELS];
 };
 

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#define EXACT_LIMIT 10000
+#define EXACT_LIMIT  10000
 #define MATRIX_LIMIT 61 /* rows of the largest matrix that is raised to a power */
 
 double tend_ks_statistic(const double *x, size_t nx, const double *y, size_t ny, double *out_location) {
@@ -171,8 +171,9 @@ static double series_cdf(double d, double n) {
         k0 += e;
         k1 += (pi2 * odd - z2) * e;
         k2 += (6 * z6 + 2 * z4 + pi2 * (2 * z4 - 5 * z2) * odd + pi4 * (1 - 2 * z2) * odd * odd) * e;
-        k3 += (pi4 * pi2 * odd * odd * odd * (5 - 30 * z2) + pi4 * odd * odd * (-60 * z2 + 212 * z4) +
-               pi2 * odd * (135 * z4 - 96 * z6) - 30 * z6 - 90 * z6 * z2) * e;
+        k3 += (pi4 * pi2 * odd * odd * odd * (5 - 30 * z2) + pi4 * odd * odd * (-60 * z2 + 212 * z4) + pi2 * odd * (135 * z4 - 96 * z6) -
+               30 * z6 - 90 * z6 * z2) *
+              e;
         k2_even += pi2 * even * f;
         k3_even += (3 * pi2 * even * z2 - pi4 * even * even) * f;
     }

@@ -71,8 +71,7 @@ int32_t *tend_scored_order(const tend_scored *scored);
 /* The rows of the given numbers (they may repeat), copied into the arena; `order` is not taken
  * along. */
 struct tend_arena;
-tend_scored tend_scored_take(const tend_scored *scored, const int64_t *rows, int64_t n,
-                             struct tend_arena *arena);
+tend_scored tend_scored_take(const tend_scored *scored, const int64_t *rows, int64_t n, struct tend_arena *arena);
 
 /* How to resample. Zero-initialised: 500 replicates, level 0.95, blocks of 20,000 rows. */
 typedef struct tend_bootstrap_options {
@@ -100,22 +99,16 @@ typedef struct tend_estimate {
  * A replicate in which a metric is undefined is left out; when that is more than half of them, low
  * and high are NaN. An interval that does not hold the value (a calibration error's resamples are
  * biased upward) is widened to it. */
-tend_status tend_bootstrap(const tend_scored *scored, const tend_metric *const *metrics,
-                           int n_metrics, const tend_bootstrap_options *options, tend_estimate *out,
-                           tend_error *err) TEND_MUST_USE;
+tend_status tend_bootstrap(const tend_scored *scored, const tend_metric *const *metrics, int n_metrics,
+                           const tend_bootstrap_options *options, tend_estimate *out, tend_error *err) TEND_MUST_USE;
 /* The same for metric(a) - metric(b) over the same rows: paired resamples. `b` must have a's n. */
-tend_status tend_bootstrap_difference(const tend_scored *a, const tend_scored *b,
-                                      const tend_metric *const *metrics, int n_metrics,
-                                      const tend_bootstrap_options *options, tend_estimate *out,
-                                      tend_error *err) TEND_MUST_USE;
+tend_status tend_bootstrap_difference(const tend_scored *a, const tend_scored *b, const tend_metric *const *metrics, int n_metrics,
+                                      const tend_bootstrap_options *options, tend_estimate *out, tend_error *err) TEND_MUST_USE;
 
 /* The two above in short. `replicates` 0: 500. */
-tend_status tend_metrics_estimate(const tend_scored *scored, const tend_metric *const *metrics,
-                                  int n_metrics, int replicates, double level, uint64_t seed,
-                                  tend_estimate *out, tend_error *err) TEND_MUST_USE;
-tend_status tend_metric_difference(const tend_scored *a, const tend_scored *b,
-                                   const tend_metric *metric, int replicates, double level,
-                                   uint64_t seed, tend_estimate *out,
-                                   tend_error *err) TEND_MUST_USE;
+tend_status tend_metrics_estimate(const tend_scored *scored, const tend_metric *const *metrics, int n_metrics, int replicates, double level,
+                                  uint64_t seed, tend_estimate *out, tend_error *err) TEND_MUST_USE;
+tend_status tend_metric_difference(const tend_scored *a, const tend_scored *b, const tend_metric *metric, int replicates, double level,
+                                   uint64_t seed, tend_estimate *out, tend_error *err) TEND_MUST_USE;
 
 #endif

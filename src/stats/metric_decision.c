@@ -19,9 +19,7 @@ static cells count_cells(const tend_scored *s) {
 
 static bool no_rows(const cells *c) { return !(c->tp + c->fp + c->fn + c->tn > 0); }
 
-static double ratio_or(double part, double whole, double when_empty) {
-    return whole > 0 ? part / whole : when_empty;
-}
+static double ratio_or(double part, double whole, double when_empty) { return whole > 0 ? part / whole : when_empty; }
 
 double tend_metric_precision(const tend_scored *s) {
     cells c = count_cells(s);
@@ -78,13 +76,9 @@ static tally tally_new(const tend_scored *s) {
 
 typedef double per_class(const tally *t, int k);
 
-static double class_precision(const tally *t, int k) {
-    return ratio_or(t->right[k], t->predicted[k], 0);
-}
+static double class_precision(const tally *t, int k) { return ratio_or(t->right[k], t->predicted[k], 0); }
 static double class_recall(const tally *t, int k) { return ratio_or(t->right[k], t->actual[k], 0); }
-static double class_f1(const tally *t, int k) {
-    return ratio_or(2 * t->right[k], t->predicted[k] + t->actual[k], 0);
-}
+static double class_f1(const tally *t, int k) { return ratio_or(2 * t->right[k], t->predicted[k] + t->actual[k], 0); }
 
 /* The mean over the classes that are true or predicted somewhere. */
 static double macro(const tend_scored *s, per_class *value) {

@@ -30,9 +30,7 @@ static double probability_of_truth(const tend_scored *s, int64_t i) {
     return s->scores[i * s->n_classes + (int64_t)s->y[i]];
 }
 
-static double clipped(double p) {
-    return p < DBL_EPSILON ? DBL_EPSILON : p > 1 - DBL_EPSILON ? 1 - DBL_EPSILON : p;
-}
+static double clipped(double p) { return p < DBL_EPSILON ? DBL_EPSILON : p > 1 - DBL_EPSILON ? 1 - DBL_EPSILON : p; }
 
 double tend_metric_log_loss(const tend_scored *s) {
     double sum = 0, total = 0;

@@ -13,8 +13,7 @@ typedef struct ranker {
 } ranker;
 
 static ranker ranker_new(const tend_scored *s) {
-    return (ranker){s, s->order ? NULL
-                                : tend_malloc(tend_mul_or_die((size_t)s->n + 1, sizeof(int32_t)))};
+    return (ranker){s, s->order ? NULL : tend_malloc(tend_mul_or_die((size_t)s->n + 1, sizeof(int32_t)))};
 }
 
 static tend_ranking rank_for(ranker *r, int positive) {
@@ -26,9 +25,7 @@ static tend_ranking rank_for(ranker *r, int positive) {
 }
 
 /* NaN sorts last, so the last row tells. */
-static bool has_nan(const tend_ranking *r) {
-    return r->n > 0 && isnan(r->key[(size_t)r->order[r->n - 1] * r->stride]);
-}
+static bool has_nan(const tend_ranking *r) { return r->n > 0 && isnan(r->key[(size_t)r->order[r->n - 1] * r->stride]); }
 
 /* The chance that a random positive scores above a random negative, ties counting half (Mann &
  * Whitney 1947). */
@@ -94,8 +91,7 @@ bool tend_calibration_bins(const tend_scored *s, tend_calibration_bin out[TEND_C
     for (tend_tie tie; defined && tend_ranking_next(&ranking, &tie);) {
         double w = tie.positives + tie.negatives;
         int at = (int)(TEND_CALIBRATION_BINS * ((seen + w / 2) / total));
-        tend_calibration_bin *bin =
-            &out[at < TEND_CALIBRATION_BINS ? at : TEND_CALIBRATION_BINS - 1];
+        tend_calibration_bin *bin = &out[at < TEND_CALIBRATION_BINS ? at : TEND_CALIBRATION_BINS - 1];
         bin->weight += w;
         bin->score += w * tie.score;
         bin->positives += tie.positives;

@@ -27,17 +27,14 @@ typedef struct tend_tie {
 } tend_tie;
 
 /* The number of orders that tend_scored_order holds: 1, or one per class. */
-static inline int tend_scored_n_orders(const tend_scored *scored) {
-    return scored->n_classes > 2 ? scored->n_classes : 1;
-}
+static inline int tend_scored_n_orders(const tend_scored *scored) { return scored->n_classes > 2 ? scored->n_classes : 1; }
 
 /* The order for one class (multi-class; else `which` is 0) into out[n]: one part of
  * tend_scored_order. */
 void tend_scored_order_by(const tend_scored *scored, int which, int32_t *out);
 
 /* `positive`: a class; binary: 1. `order`: that class's order of the rows. Borrows both. */
-static inline tend_ranking tend_ranking_of(const tend_scored *scored, int positive,
-                                           const int32_t *order) {
+static inline tend_ranking tend_ranking_of(const tend_scored *scored, int positive, const int32_t *order) {
     bool many = scored->n_classes > 2;
     return (tend_ranking){
         .key = many ? scored->scores + positive : scored->score,
@@ -73,7 +70,6 @@ typedef struct tend_calibration_bin {
     double weight, score, positives; /* sums; score is weighted */
 } tend_calibration_bin;
 /* Binary. False, and nothing written, when there is no weight or a score is NaN. */
-bool tend_calibration_bins(const tend_scored *scored,
-                           tend_calibration_bin out[TEND_CALIBRATION_BINS]);
+bool tend_calibration_bins(const tend_scored *scored, tend_calibration_bin out[TEND_CALIBRATION_BINS]);
 
 #endif

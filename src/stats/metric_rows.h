@@ -36,14 +36,10 @@ double tend_metric_mape(const tend_scored *s);
 double tend_metric_rmsle(const tend_scored *s);
 double tend_metric_max_error(const tend_scored *s);
 
-static inline double tend_weight_of(const tend_scored *s, int64_t row) {
-    return s->weight ? s->weight[row] : 1;
-}
+static inline double tend_weight_of(const tend_scored *s, int64_t row) { return s->weight ? s->weight[row] : 1; }
 
 /* sum / total: a mean, undefined without weight. */
-static inline double tend_mean_of(double sum, double total) {
-    return total > 0 ? sum / total : UNDEFINED;
-}
+static inline double tend_mean_of(double sum, double total) { return total > 0 ? sum / total : UNDEFINED; }
 
 /* ln(x) for finite x > 0, from multiplications, additions and one division alone: the C library's
  * log differs in the last bit between processors (with and without fused multiply-add), and metrics

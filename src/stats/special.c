@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #define MAX_TERMS 200000
-#define TINY 1e-300
+#define TINY      1e-300
 
 double tend_log_gamma(double x) {
     int sign = 0;

@@ -23,15 +23,13 @@ static tend_digest digest_of(const tend_audit_entry *e) {
     hash_number(&state, e->sequence);
     hash_number(&state, e->at);
     hash_number(&state, e->number);
-    const char *const texts[] = {e->who,    e->action, e->model, e->alias,
-                                 e->before, e->after,  e->why};
+    const char *const texts[] = {e->who, e->action, e->model, e->alias, e->before, e->after, e->why};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         tend_sha256_text(&state, texts[i]);
     return tend_sha256_final(&state);
 }
 
-static tend_status read_head(tend_db *db, int64_t *out_count, tend_digest *out_digest,
-                             tend_error *err) {
+static tend_status read_head(tend_db *db, int64_t *out_count, tend_digest *out_digest, tend_error *err) {
     tend_db_rows rows;
     int64_t count = -1;
     TEND_TRY(tend_db_select(&rows, db, "SELECT count, digest FROM audit_head", DB_NONE, err));
@@ -46,8 +44,7 @@ static tend_status read_head(tend_db *db, int64_t *out_count, tend_digest *out_d
     return TEND_OK;
 }
 
-tend_status tend_audit_head(tend_store *store, int64_t *out_count, tend_digest *out_digest,
-                            tend_error *err) {
+tend_status tend_audit_head(tend_store *store, int64_t *out_count, tend_digest *out_digest, tend_error *err) {
     int64_t count;
     tend_digest digest;
     TEND_TRY(read_head(&store->db, &count, &digest, err));
@@ -72,21 +69,18 @@ tend_status tend_audit_add(tend_db *db, const tend_audit_entry *entry, tend_erro
     TEND_TRY(read_head(db, &count, &e.previous, err));
     e.sequence = count + 1;
     e.digest = digest_of(&e);
-    TEND_TRY(tend_db_run(
-        db,
-        "INSERT INTO audit (sequence, at, who, action, model, number, alias, before, after, why,"
-        " previous,"
-        " digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        DB_BIND(DB_INT(e.sequence), DB_INT(e.at), DB_TEXT(e.who), DB_TEXT(e.action),
-                DB_TEXT(e.model), DB_INT(e.number), DB_TEXT(e.alias), DB_TEXT(e.before),
-                DB_TEXT(e.after), DB_TEXT(e.why), DB_DIGEST(&e.previous), DB_DIGEST(&e.digest)),
-        err));
-    return tend_db_run(db, "UPDATE audit_head SET count = ?, digest = ?",
-                       DB_BIND(DB_INT(e.sequence), DB_DIGEST(&e.digest)), err);
+    TEND_TRY(tend_db_run(db,
+                         "INSERT INTO audit (sequence, at, who, action, model, number, alias, before, after, why,"
+                         " previous,"
+                         " digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                         DB_BIND(DB_INT(e.sequence), DB_INT(e.at), DB_TEXT(e.who), DB_TEXT(e.action), DB_TEXT(e.model), DB_INT(e.number),
+                                 DB_TEXT(e.alias), DB_TEXT(e.before), DB_TEXT(e.after), DB_TEXT(e.why), DB_DIGEST(&e.previous),
+                                 DB_DIGEST(&e.digest)),
+                         err));
+    return tend_db_run(db, "UPDATE audit_head SET count = ?, digest = ?", DB_BIND(DB_INT(e.sequence), DB_DIGEST(&e.digest)), err);
 }
 
-#define AUDIT_COLUMNS                                                                              \
-    "sequence, at, who, action, model, number, alias, before, after, why, previous, digest"
+#define AUDIT_COLUMNS "sequence, at, who, action, model, number, alias, before, after, why, previous, digest"
 
 static void read_entry(tend_db_rows *rows, tend_arena *arena, tend_audit_entry *out) {
     *out = (tend_audit_entry){
@@ -105,14 +99,13 @@ static void read_entry(tend_db_rows *rows, tend_arena *arena, tend_audit_entry *
     out->digest = tend_db_digest(rows, 11);
 }
 
-tend_status tend_audit_list(tend_store *store, const char *model, size_t limit, tend_arena *arena,
-                            tend_audit_entry **out_entries, size_t *out_n, tend_error *err) {
+tend_status tend_audit_list(tend_store *store, const char *model, size_t limit, tend_arena *arena, tend_audit_entry **out_entries,
+                            size_t *out_n, tend_error *err) {
     tend_db_rows rows;
     tend_audit_entry *entries = NULL;
     size_t n = 0;
     TEND_TRY(tend_db_select(&rows, &store->db,
-                            "SELECT * FROM (SELECT " AUDIT_COLUMNS
-                            " FROM audit WHERE ?1 IS NULL OR model = ?1"
+                            "SELECT * FROM (SELECT " AUDIT_COLUMNS " FROM audit WHERE ?1 IS NULL OR model = ?1"
                             " ORDER BY sequence DESC LIMIT ?2) ORDER BY sequence",
                             DB_BIND(DB_TEXT(model), DB_INT(limit ? (int64_t)limit : -1)), err));
     while (tend_db_next(&rows)) {
@@ -128,17 +121,13 @@ tend_status tend_audit_list(tend_store *store, const char *model, size_t limit, 
 /* Verifying */
 
 static tend_status broken(const tend_db *db, int64_t sequence, const char *how, tend_error *err) {
-    tend_status status = TEND_FAIL(err, CORRUPT,
-                                   "the audit trail in '%s' has been tampered with: row %lld %s",
-                                   db->path, (long long)sequence, how);
-    return tend_error_hint(
-        err, status,
-        "compare with a copy of the database; do not trust the registry's state until then");
+    tend_status status =
+        TEND_FAIL(err, CORRUPT, "the audit trail in '%s' has been tampered with: row %lld %s", db->path, (long long)sequence, how);
+    return tend_error_hint(err, status, "compare with a copy of the database; do not trust the registry's state until then");
 }
 
 /* `last` is the row before, all zeros at the beginning. */
-static tend_status check_entry(const tend_db *db, const tend_audit_entry *e,
-                               const tend_audit_entry *last, tend_error *err) {
+static tend_status check_entry(const tend_db *db, const tend_audit_entry *e, const tend_audit_entry *last, tend_error *err) {
     tend_digest digest = digest_of(e);
     if (e->sequence != last->sequence + 1)
         return broken(db, last->sequence + 1, "is missing", err);
@@ -153,8 +142,7 @@ static tend_status check_chain(tend_db *db, tend_audit_entry *out_last, tend_err
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_db_rows rows;
     tend_status status = TEND_OK;
-    TEND_TRY(tend_db_select(&rows, db, "SELECT " AUDIT_COLUMNS " FROM audit ORDER BY sequence",
-                            DB_NONE, err));
+    TEND_TRY(tend_db_select(&rows, db, "SELECT " AUDIT_COLUMNS " FROM audit ORDER BY sequence", DB_NONE, err));
     while (status == TEND_OK && tend_db_next(&rows)) {
         tend_audit_entry entry;
         read_entry(&rows, arena, &entry);
@@ -203,9 +191,8 @@ static tend_status check_registry(tend_db *db, size_t i, tend_error *err) {
     TEND_TRY(tend_db_close_rows(&rows, err));
     if (!model)
         return TEND_OK;
-    tend_status status = TEND_FAIL(
-        err, CORRUPT, "the registry in '%s' has been tampered with: %s '%s' of '%s' %s", db->path,
-        contradictions[i].noun, which, model, contradictions[i].what);
+    tend_status status = TEND_FAIL(err, CORRUPT, "the registry in '%s' has been tampered with: %s '%s' of '%s' %s", db->path,
+                                   contradictions[i].noun, which, model, contradictions[i].what);
     return tend_error_hint(err, status, "the audit trail tells what it must be");
 }
 

@@ -23,15 +23,13 @@ typedef struct tend_audit_entry {
 } tend_audit_entry;
 
 /* Oldest first. model NULL: all. The newest `limit` of them, 0: all. */
-tend_status tend_audit_list(tend_store *store, const char *model, size_t limit, tend_arena *arena,
-                            tend_audit_entry **out_entries, size_t *out_n,
-                            tend_error *err) TEND_MUST_USE;
+tend_status tend_audit_list(tend_store *store, const char *model, size_t limit, tend_arena *arena, tend_audit_entry **out_entries,
+                            size_t *out_n, tend_error *err) TEND_MUST_USE;
 /* Walks the chain, then compares what it tells with the registry: each version has been
  * registered with that bundle, each alias and stage is where the trail left it. CORRUPT names
  * the row. */
 tend_status tend_audit_verify(tend_store *store, tend_error *err) TEND_MUST_USE;
 /* The number of rows and the digest of the last (all zeros when there is none). */
-tend_status tend_audit_head(tend_store *store, int64_t *out_count, tend_digest *out_digest,
-                            tend_error *err) TEND_MUST_USE;
+tend_status tend_audit_head(tend_store *store, int64_t *out_count, tend_digest *out_digest, tend_error *err) TEND_MUST_USE;
 
 #endif

@@ -7,7 +7,6 @@
 #include "store/db.h"
 
 /* Sequence, time and digests are set here; any string may be NULL. */
-tend_status tend_audit_add(tend_db *db, const tend_audit_entry *entry,
-                           tend_error *err) TEND_MUST_USE;
+tend_status tend_audit_add(tend_db *db, const tend_audit_entry *entry, tend_error *err) TEND_MUST_USE;
 
 #endif

@@ -5,19 +5,15 @@
 
 #define TOUCH_AFTER INT64_C(3600000000) /* an hour, in microseconds */
 
-static const char *text_or(const char *text, const char *fallback) {
-    return text ? text : fallback;
-}
+static const char *text_or(const char *text, const char *fallback) { return text ? text : fallback; }
 
 /* Reading */
 
-static tend_status read_outputs(tend_db *db, tend_arena *arena, tend_cache_entry *entry,
-                                tend_error *err) {
+static tend_status read_outputs(tend_db *db, tend_arena *arena, tend_cache_entry *entry, tend_error *err) {
     tend_db_rows rows;
     tend_cache_output *outputs = NULL;
     size_t n = 0;
-    TEND_TRY(tend_db_select(&rows, db,
-                            "SELECT name, digest FROM cache_output WHERE key = ? ORDER BY position",
+    TEND_TRY(tend_db_select(&rows, db, "SELECT name, digest FROM cache_output WHERE key = ? ORDER BY position",
                             DB_BIND(DB_DIGEST(&entry->key)), err));
     while (tend_db_next(&rows)) {
         outputs = tend_db_grow(arena, outputs, n, sizeof *outputs);
@@ -37,13 +33,11 @@ static bool has_all(const tend_objects *objects, const tend_cache_entry *entry) 
     return true;
 }
 
-tend_status tend_cache_get(tend_store *store, const tend_digest *key, tend_arena *arena,
-                           tend_cache_entry **out_entry, tend_error *err) {
+tend_status tend_cache_get(tend_store *store, const tend_digest *key, tend_arena *arena, tend_cache_entry **out_entry, tend_error *err) {
     tend_db *db = &store->db;
     tend_db_rows rows;
     tend_cache_entry *entry = NULL;
-    TEND_TRY(tend_db_select(&rows, db, "SELECT step, meta, created, used FROM cache WHERE key = ?",
-                            DB_BIND(DB_DIGEST(key)), err));
+    TEND_TRY(tend_db_select(&rows, db, "SELECT step, meta, created, used FROM cache WHERE key = ?", DB_BIND(DB_DIGEST(key)), err));
     if (tend_db_next(&rows)) {
         entry = TEND_NEW(arena, tend_cache_entry);
         entry->key = *key;
@@ -59,16 +53,15 @@ tend_status tend_cache_get(tend_store *store, const tend_digest *key, tend_arena
     return TEND_OK;
 }
 
-tend_status tend_cache_list(tend_store *store, const char *step, size_t limit, tend_arena *arena,
-                            tend_cache_entry **out_entries, size_t *out_n, tend_error *err) {
+tend_status tend_cache_list(tend_store *store, const char *step, size_t limit, tend_arena *arena, tend_cache_entry **out_entries,
+                            size_t *out_n, tend_error *err) {
     tend_db_rows rows;
     tend_cache_entry *entries = NULL;
     size_t n = 0;
-    TEND_TRY(tend_db_select(
-        &rows, &store->db,
-        "SELECT key, step, meta, created, used FROM cache WHERE ?1 IS NULL OR step = ?1"
-        " ORDER BY created DESC, key LIMIT ?2",
-        DB_BIND(DB_TEXT(step), DB_INT(limit ? (int64_t)limit : -1)), err));
+    TEND_TRY(tend_db_select(&rows, &store->db,
+                            "SELECT key, step, meta, created, used FROM cache WHERE ?1 IS NULL OR step = ?1"
+                            " ORDER BY created DESC, key LIMIT ?2",
+                            DB_BIND(DB_TEXT(step), DB_INT(limit ? (int64_t)limit : -1)), err));
     while (tend_db_next(&rows)) {
         entries = tend_db_grow(arena, entries, n, sizeof *entries);
         tend_cache_entry *entry = &entries[n++];
@@ -88,17 +81,13 @@ tend_status tend_cache_list(tend_store *store, const char *step, size_t limit, t
 
 /* Writing */
 
-static tend_status put_output(tend_store *store, const tend_cache_entry *entry, size_t i,
-                              tend_error *err) {
+static tend_status put_output(tend_store *store, const tend_cache_entry *entry, size_t i, tend_error *err) {
     const tend_cache_output *output = &entry->outputs[i];
     uint64_t size;
-    TEND_TRY_WRAP(tend_objects_size(&store->objects, &output->digest, &size, err), err,
-                  "remembering the output '%s' of step %s", output->name, entry->step);
-    return tend_db_run(&store->db,
-                       "INSERT INTO cache_output (key, position, name, digest) VALUES (?, ?, ?, ?)",
-                       DB_BIND(DB_DIGEST(&entry->key), DB_INT(i), DB_TEXT(output->name),
-                               DB_DIGEST(&output->digest)),
-                       err);
+    TEND_TRY_WRAP(tend_objects_size(&store->objects, &output->digest, &size, err), err, "remembering the output '%s' of step %s",
+                  output->name, entry->step);
+    return tend_db_run(&store->db, "INSERT INTO cache_output (key, position, name, digest) VALUES (?, ?, ?, ?)",
+                       DB_BIND(DB_DIGEST(&entry->key), DB_INT(i), DB_TEXT(output->name), DB_DIGEST(&output->digest)), err);
 }
 
 static tend_status remove_entry(tend_store *store, const tend_digest *key, tend_error *err) {
@@ -110,8 +99,7 @@ static tend_status put_entry(tend_store *store, const tend_cache_entry *entry, t
     TEND_TRY(remove_entry(store, &entry->key, err));
     TEND_TRY(tend_db_run(
         &store->db, "INSERT INTO cache (key, step, meta, created, used) VALUES (?, ?, ?, ?, ?)",
-        DB_BIND(DB_DIGEST(&entry->key), DB_TEXT(text_or(entry->step, "")),
-                DB_TEXT(text_or(entry->meta, "{}")), DB_INT(now), DB_INT(now)),
+        DB_BIND(DB_DIGEST(&entry->key), DB_TEXT(text_or(entry->step, "")), DB_TEXT(text_or(entry->meta, "{}")), DB_INT(now), DB_INT(now)),
         err));
     for (size_t i = 0; i < entry->n_outputs; i++)
         TEND_TRY(put_output(store, entry, i, err));
@@ -128,28 +116,22 @@ tend_status tend_cache_remove(tend_store *store, const tend_digest *key, tend_er
     return tend_db_end(&store->db, remove_entry(store, key, err), err);
 }
 
-bool tend_cache_is_old(const tend_cache_entry *entry) {
-    return entry->used < tend_clock_micros() - TOUCH_AFTER;
-}
+bool tend_cache_is_old(const tend_cache_entry *entry) { return entry->used < tend_clock_micros() - TOUCH_AFTER; }
 
 /* Reading first keeps a run that has nothing to do from taking the write lock. */
-static tend_status find_old(tend_db *db, const tend_digest *key, int64_t now, bool *out_old,
-                            tend_error *err) {
+static tend_status find_old(tend_db *db, const tend_digest *key, int64_t now, bool *out_old, tend_error *err) {
     int64_t one;
-    return tend_db_ask(db, "SELECT 1 FROM cache WHERE key = ? AND used < ?",
-                       DB_BIND(DB_DIGEST(key), DB_INT(now - TOUCH_AFTER)), &one, out_old, err);
+    return tend_db_ask(db, "SELECT 1 FROM cache WHERE key = ? AND used < ?", DB_BIND(DB_DIGEST(key), DB_INT(now - TOUCH_AFTER)), &one,
+                       out_old, err);
 }
 
-static tend_status touch_all(tend_db *db, const tend_digest *keys, size_t n, int64_t now,
-                             tend_error *err) {
+static tend_status touch_all(tend_db *db, const tend_digest *keys, size_t n, int64_t now, tend_error *err) {
     for (size_t i = 0; i < n; i++)
-        TEND_TRY(tend_db_run(db, "UPDATE cache SET used = ? WHERE key = ?",
-                             DB_BIND(DB_INT(now), DB_DIGEST(&keys[i])), err));
+        TEND_TRY(tend_db_run(db, "UPDATE cache SET used = ? WHERE key = ?", DB_BIND(DB_INT(now), DB_DIGEST(&keys[i])), err));
     return TEND_OK;
 }
 
-tend_status tend_cache_touch(tend_store *store, const tend_digest *keys, size_t n,
-                             tend_error *err) {
+tend_status tend_cache_touch(tend_store *store, const tend_digest *keys, size_t n, tend_error *err) {
     int64_t now = tend_clock_micros();
     bool old = false;
     for (size_t i = 0; i < n && !old; i++)

@@ -26,23 +26,19 @@ typedef struct tend_cache_entry {
 
 /* *out_entry is NULL when there is no entry, or when one of its objects has gone: a miss is not
  * an error. */
-tend_status tend_cache_get(tend_store *store, const tend_digest *key, tend_arena *arena,
-                           tend_cache_entry **out_entry, tend_error *err) TEND_MUST_USE;
-/* Replaces an entry of the same key. NOT_FOUND when an output's object is not in the store. */
-tend_status tend_cache_put(tend_store *store, const tend_cache_entry *entry,
+tend_status tend_cache_get(tend_store *store, const tend_digest *key, tend_arena *arena, tend_cache_entry **out_entry,
                            tend_error *err) TEND_MUST_USE;
+/* Replaces an entry of the same key. NOT_FOUND when an output's object is not in the store. */
+tend_status tend_cache_put(tend_store *store, const tend_cache_entry *entry, tend_error *err) TEND_MUST_USE;
 /* Renews the last-used time that gc goes by; unknown keys are ignored. Writes nothing when the
  * time is less than an hour old. */
-tend_status tend_cache_touch(tend_store *store, const tend_digest *keys, size_t n,
-                             tend_error *err) TEND_MUST_USE;
+tend_status tend_cache_touch(tend_store *store, const tend_digest *keys, size_t n, tend_error *err) TEND_MUST_USE;
 bool tend_cache_is_old(const tend_cache_entry *entry); /* whether touching it would write */
-tend_status tend_cache_remove(tend_store *store, const tend_digest *key,
-                              tend_error *err) TEND_MUST_USE; /* missing is fine */
+tend_status tend_cache_remove(tend_store *store, const tend_digest *key, tend_error *err) TEND_MUST_USE; /* missing is fine */
 /* Newest first. step NULL: all steps. limit 0: all. Use: which entry of the step was there
  * before, and how do the keys differ. */
-tend_status tend_cache_list(tend_store *store, const char *step, size_t limit, tend_arena *arena,
-                            tend_cache_entry **out_entries, size_t *out_n,
-                            tend_error *err) TEND_MUST_USE;
+tend_status tend_cache_list(tend_store *store, const char *step, size_t limit, tend_arena *arena, tend_cache_entry **out_entries,
+                            size_t *out_n, tend_error *err) TEND_MUST_USE;
 
 /* Files that were read: as long as the stamp is the same, so is the digest. */
 typedef struct tend_file_record {
@@ -59,10 +55,8 @@ typedef struct tend_file_record {
 int64_t tend_file_now(void); /* the wall clock in ns, not overridden by TEND_NOW */
 /* For each record: reads path and stamp; when the same stamp is on record, fills digest and rows
  * and sets known, else clears it. */
-tend_status tend_files_get(tend_store *store, tend_file_record *records, size_t n,
-                           tend_error *err) TEND_MUST_USE;
+tend_status tend_files_get(tend_store *store, tend_file_record *records, size_t n, tend_error *err) TEND_MUST_USE;
 /* Remembers them, in one transaction; a path's older record is replaced. */
-tend_status tend_files_put(tend_store *store, const tend_file_record *records, size_t n,
-                           tend_error *err) TEND_MUST_USE;
+tend_status tend_files_put(tend_store *store, const tend_file_record *records, size_t n, tend_error *err) TEND_MUST_USE;
 
 #endif

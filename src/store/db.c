@@ -16,11 +16,10 @@ enum { BUSY_MS = 10000 };
 /* Errors */
 
 static tend_status with_remedy(tend_status status, tend_error *err) {
-    return tend_error_hint(
-        err, status,
-        "put a copy back if there is one; else move it away with its -wal and -shm, and `tend run`"
-        " starts a "
-        "new one, without the history of runs and versions");
+    return tend_error_hint(err, status,
+                           "put a copy back if there is one; else move it away with its -wal and -shm, and `tend run`"
+                           " starts a "
+                           "new one, without the history of runs and versions");
 }
 
 tend_status tend_db_damaged(const tend_db *db, tend_error *err, const char *format, ...) {
@@ -57,25 +56,18 @@ static tend_status not_writable(const tend_db *db, tend_error *err) {
 tend_status tend_db_fail(const tend_db *db, int code, tend_error *err) {
     const char *text = db->handle ? sqlite3_errmsg(db->handle) : sqlite3_errstr(code);
     switch (code & 0xff) {
-    case SQLITE_CORRUPT:
-        return tend_db_damaged(db, err, "%s", text);
-    case SQLITE_NOTADB:
-        return tend_db_damaged(db, err, "it is not a SQLite database");
+    case SQLITE_CORRUPT: return tend_db_damaged(db, err, "%s", text);
+    case SQLITE_NOTADB: return tend_db_damaged(db, err, "it is not a SQLite database");
     case SQLITE_ERROR: /* our SQL is right, so the tables are not what the version number says */
-    case SQLITE_MISMATCH:
-        return tend_db_damaged(db, err, "%s", text);
-    case SQLITE_IOERR:
-        return io_failed(db, code, err);
+    case SQLITE_MISMATCH: return tend_db_damaged(db, err, "%s", text);
+    case SQLITE_IOERR: return io_failed(db, code, err);
     case SQLITE_FULL:
-        return tend_error_hint(err,
-                               TEND_FAIL(err, IO, "cannot write '%s': the disk is full", db->path),
+        return tend_error_hint(err, TEND_FAIL(err, IO, "cannot write '%s': the disk is full", db->path),
                                "make room (`tend gc` removes what is not needed) and try again");
     case SQLITE_READONLY:
     case SQLITE_PERM:
-    case SQLITE_AUTH:
-        return not_writable(db, err);
-    case SQLITE_CANTOPEN:
-        return TEND_FAIL(err, IO, "cannot open '%s': %s", db->path, system_reason(db));
+    case SQLITE_AUTH: return not_writable(db, err);
+    case SQLITE_CANTOPEN: return TEND_FAIL(err, IO, "cannot open '%s': %s", db->path, system_reason(db));
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
     case SQLITE_PROTOCOL:
@@ -83,9 +75,7 @@ tend_status tend_db_fail(const tend_db *db, int code, tend_error *err) {
                          "'%s' is being written by another process, which has not ended within "
                          "%d seconds",
                          db->path, BUSY_MS / 1000);
-    default:
-        return TEND_FAIL(err, BUG, "'%s': unexpected answer of SQLite: %s (%d)", db->path, text,
-                         code);
+    default: return TEND_FAIL(err, BUG, "'%s': unexpected answer of SQLite: %s (%d)", db->path, text, code);
     }
 }
 
@@ -111,8 +101,7 @@ static char *uri_of(tend_arena *arena, const char *path) {
 static bool must_be_immutable(tend_arena *arena, const char *path) {
     const char *wal = tend_arena_printf(arena, "%s-wal", path);
     struct stat info;
-    return access(tend_path_dir(arena, path), W_OK) != 0 &&
-           (stat(wal, &info) != 0 || info.st_size == 0);
+    return access(tend_path_dir(arena, path), W_OK) != 0 && (stat(wal, &info) != 0 || info.st_size == 0);
 }
 
 static int open_handle(tend_db *db, tend_store_mode mode) {
@@ -139,8 +128,7 @@ static void configure(sqlite3 *handle) {
     sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    sqlite3_file_control(handle, "main", SQLITE_FCNTL_RESERVE_BYTES,
-                         &reserved); /* counts for a new file only */
+    sqlite3_file_control(handle, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved); /* counts for a new file only */
 }
 
 tend_status tend_db_open(tend_db *db, const char *path, tend_store_mode mode, tend_error *err) {
@@ -148,8 +136,7 @@ tend_status tend_db_open(tend_db *db, const char *path, tend_store_mode mode, te
     int code = open_handle(db, mode);
     tend_status status = TEND_OK;
     if (code != SQLITE_OK) {
-        bool denied = code == SQLITE_CANTOPEN && mode == TEND_STORE_WRITE &&
-                      (errno == EACCES || errno == EROFS);
+        bool denied = code == SQLITE_CANTOPEN && mode == TEND_STORE_WRITE && (errno == EACCES || errno == EROFS);
         status = denied ? not_writable(db, err) : tend_db_fail(db, code, err);
     } else {
         configure(db->handle);
@@ -191,12 +178,9 @@ static int find_statement(tend_db *db, const char *sql, sqlite3_stmt **out) {
 static int bind_value(sqlite3_stmt *statement, int i, const tend_db_value *value) {
     char hex[TEND_DIGEST_HEX];
     switch (value->kind) {
-    case DB_KIND_INT:
-        return sqlite3_bind_int64(statement, i, value->integer);
-    case DB_KIND_REAL:
-        return sqlite3_bind_double(statement, i, value->real);
-    case DB_KIND_TEXT:
-        return sqlite3_bind_text(statement, i, value->text, -1, SQLITE_STATIC);
+    case DB_KIND_INT: return sqlite3_bind_int64(statement, i, value->integer);
+    case DB_KIND_REAL: return sqlite3_bind_double(statement, i, value->real);
+    case DB_KIND_TEXT: return sqlite3_bind_text(statement, i, value->text, -1, SQLITE_STATIC);
     case DB_KIND_DIGEST:
         if (!value->digest)
             return sqlite3_bind_null(statement, i);
@@ -206,8 +190,7 @@ static int bind_value(sqlite3_stmt *statement, int i, const tend_db_value *value
     return SQLITE_MISUSE;
 }
 
-tend_status tend_db_select(tend_db_rows *rows, tend_db *db, const char *sql,
-                           const tend_db_value *values, int n, tend_error *err) {
+tend_status tend_db_select(tend_db_rows *rows, tend_db *db, const char *sql, const tend_db_value *values, int n, tend_error *err) {
     sqlite3_stmt *statement = NULL;
     int code = find_statement(db, sql, &statement);
     if (code != SQLITE_OK)
@@ -233,9 +216,7 @@ bool tend_db_next(tend_db_rows *rows) {
 tend_status tend_db_close_rows(tend_db_rows *rows, tend_error *err) {
     tend_status status = TEND_OK;
     if (rows->code == SQLITE_MISMATCH)
-        status = tend_db_damaged(rows->db, err,
-                                 "there is no digest where one must be (in \"%.200s\")",
-                                 sqlite3_sql(rows->statement));
+        status = tend_db_damaged(rows->db, err, "there is no digest where one must be (in \"%.200s\")", sqlite3_sql(rows->statement));
     else if (rows->code != SQLITE_DONE && rows->code != SQLITE_ROW)
         status = tend_db_fail(rows->db, rows->code, err);
     sqlite3_reset(rows->statement);
@@ -243,8 +224,7 @@ tend_status tend_db_close_rows(tend_db_rows *rows, tend_error *err) {
     return status;
 }
 
-tend_status tend_db_run(tend_db *db, const char *sql, const tend_db_value *values, int n,
-                        tend_error *err) {
+tend_status tend_db_run(tend_db *db, const char *sql, const tend_db_value *values, int n, tend_error *err) {
     tend_db_rows rows;
     TEND_TRY(tend_db_select(&rows, db, sql, values, n, err));
     while (tend_db_next(&rows))
@@ -254,9 +234,7 @@ tend_status tend_db_run(tend_db *db, const char *sql, const tend_db_value *value
 
 int tend_db_changes(const tend_db *db) { return sqlite3_changes(db->handle); }
 
-int64_t tend_db_int(const tend_db_rows *rows, int column) {
-    return sqlite3_column_int64(rows->statement, column);
-}
+int64_t tend_db_int(const tend_db_rows *rows, int column) { return sqlite3_column_int64(rows->statement, column); }
 
 double tend_db_real(const tend_db_rows *rows, int column) {
     bool is_null = sqlite3_column_type(rows->statement, column) == SQLITE_NULL;
@@ -277,8 +255,8 @@ tend_digest tend_db_digest(tend_db_rows *rows, int column) {
     return digest;
 }
 
-tend_status tend_db_ask(tend_db *db, const char *sql, const tend_db_value *values, int n,
-                        int64_t *out_number, bool *out_found, tend_error *err) {
+tend_status tend_db_ask(tend_db *db, const char *sql, const tend_db_value *values, int n, int64_t *out_number, bool *out_found,
+                        tend_error *err) {
     tend_db_rows rows;
     int64_t number = 0;
     TEND_TRY(tend_db_select(&rows, db, sql, values, n, err));
@@ -316,8 +294,7 @@ tend_status tend_db_end(tend_db *db, tend_status status, tend_error *err) {
 
 void *tend_db_grow(tend_arena *arena, void *items, size_t n, size_t item_size) {
     if ((n & (n - 1)) == 0)
-        items = tend_arena_grow(arena, items, n * item_size,
-                                tend_mul_or_die(n ? 2 * n : 1, item_size));
+        items = tend_arena_grow(arena, items, n * item_size, tend_mul_or_die(n ? 2 * n : 1, item_size));
     memset((char *)items + n * item_size, 0, item_size);
     return items;
 }

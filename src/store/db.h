@@ -47,8 +47,7 @@ struct tend_store {
 };
 
 /* Opens (WRITE: creates) the file and brings its tables to this version. */
-tend_status tend_db_open(tend_db *db, const char *path, tend_store_mode mode,
-                         tend_error *err) TEND_MUST_USE;
+tend_status tend_db_open(tend_db *db, const char *path, tend_store_mode mode, tend_error *err) TEND_MUST_USE;
 void tend_db_close(tend_db *db);
 /* schema.c: makes the tables of a new database, or checks that an old one is of a version we
  * know. */
@@ -64,18 +63,15 @@ typedef struct tend_db_value {
     };
 } tend_db_value;
 
-#define DB_TEXT(v) ((tend_db_value){.kind = DB_KIND_TEXT, .text = (v)})
-#define DB_INT(v) ((tend_db_value){.kind = DB_KIND_INT, .integer = (int64_t)(v)})
-#define DB_REAL(v) ((tend_db_value){.kind = DB_KIND_REAL, .real = (v)}) /* NaN: SQL's NULL */
+#define DB_TEXT(v)   ((tend_db_value){.kind = DB_KIND_TEXT, .text = (v)})
+#define DB_INT(v)    ((tend_db_value){.kind = DB_KIND_INT, .integer = (int64_t)(v)})
+#define DB_REAL(v)   ((tend_db_value){.kind = DB_KIND_REAL, .real = (v)}) /* NaN: SQL's NULL */
 #define DB_DIGEST(v) ((tend_db_value){.kind = DB_KIND_DIGEST, .digest = (v)})
-#define DB_BIND(...)                                                                               \
-    ((const tend_db_value[]){__VA_ARGS__}),                                                        \
-        (int)(sizeof((const tend_db_value[]){__VA_ARGS__}) / sizeof(tend_db_value))
-#define DB_NONE NULL, 0
+#define DB_BIND(...) ((const tend_db_value[]){__VA_ARGS__}), (int)(sizeof((const tend_db_value[]){__VA_ARGS__}) / sizeof(tend_db_value))
+#define DB_NONE      NULL, 0
 
 /* A statement that gives no rows. */
-tend_status tend_db_run(tend_db *db, const char *sql, const tend_db_value *values, int n,
-                        tend_error *err) TEND_MUST_USE;
+tend_status tend_db_run(tend_db *db, const char *sql, const tend_db_value *values, int n, tend_error *err) TEND_MUST_USE;
 int tend_db_changes(const tend_db *db); /* rows changed by the last one */
 
 typedef struct tend_db_rows {
@@ -84,20 +80,18 @@ typedef struct tend_db_rows {
     int code;
 } tend_db_rows;
 
-tend_status tend_db_select(tend_db_rows *rows, tend_db *db, const char *sql,
-                           const tend_db_value *values, int n, tend_error *err) TEND_MUST_USE;
-bool tend_db_next(
-    tend_db_rows *rows); /* false at the end or on failure: tend_db_close_rows tells */
+tend_status tend_db_select(tend_db_rows *rows, tend_db *db, const char *sql, const tend_db_value *values, int n,
+                           tend_error *err) TEND_MUST_USE;
+bool tend_db_next(tend_db_rows *rows); /* false at the end or on failure: tend_db_close_rows tells */
 tend_status tend_db_close_rows(tend_db_rows *rows, tend_error *err) TEND_MUST_USE;
 int64_t tend_db_int(const tend_db_rows *rows, int column);
 double tend_db_real(const tend_db_rows *rows, int column);                         /* NULL: NaN */
 const char *tend_db_text(const tend_db_rows *rows, int column, tend_arena *arena); /* NULL: NULL */
-tend_digest tend_db_digest(tend_db_rows *rows,
-                           int column); /* no digest there: the rows fail as corrupt; NULL: zeros */
+tend_digest tend_db_digest(tend_db_rows *rows, int column); /* no digest there: the rows fail as corrupt; NULL: zeros */
 /* The one number a question has for an answer; *out_found false when there is no row or it is
  * NULL. */
-tend_status tend_db_ask(tend_db *db, const char *sql, const tend_db_value *values, int n,
-                        int64_t *out_number, bool *out_found, tend_error *err) TEND_MUST_USE;
+tend_status tend_db_ask(tend_db *db, const char *sql, const tend_db_value *values, int n, int64_t *out_number, bool *out_found,
+                        tend_error *err) TEND_MUST_USE;
 
 /* A transaction that will write: it waits for its turn at the beginning. `end` commits when
  * `status` is TEND_OK and takes back otherwise:
@@ -110,8 +104,7 @@ tend_status tend_db_end(tend_db *db, tend_status status, tend_error *err) TEND_M
 /* What SQLite reported, in plain words. */
 tend_status tend_db_fail(const tend_db *db, int code, tend_error *err);
 /* Damage that was found above SQLite: "'<path>' is damaged: <what>", with the remedy. */
-tend_status tend_db_damaged(const tend_db *db, tend_error *err, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+tend_status tend_db_damaged(const tend_db *db, tend_error *err, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Room for one more at the end of an arena's growing array: items = tend_db_grow(arena, items,
  * n, sizeof *items). Grows by doubling whenever n is a power of two; the new item is zero. */

@@ -10,14 +10,13 @@
 #include "store/db.h"
 #include "store/runs.h"
 
-#define HOUR_NS INT64_C(3600000000000)
+#define HOUR_NS    INT64_C(3600000000000)
 #define DAY_MICROS INT64_C(86400000000)
 
 /* Which runs' outputs are kept */
 
 static tend_status keep_run(tend_db *db, const char *id, tend_error *err) {
-    return tend_db_run(db, "INSERT OR IGNORE INTO temp.kept_run (id) VALUES (?)",
-                       DB_BIND(DB_TEXT(id)), err);
+    return tend_db_run(db, "INSERT OR IGNORE INTO temp.kept_run (id) VALUES (?)", DB_BIND(DB_TEXT(id)), err);
 }
 
 static tend_status keep_live_runs(tend_store *store, tend_error *err) {
@@ -31,11 +30,9 @@ static tend_status keep_live_runs(tend_store *store, tend_error *err) {
     return TEND_OK;
 }
 
-static tend_status find_kept_runs(tend_store *store, const tend_gc_options *options,
-                                  tend_error *err) {
+static tend_status find_kept_runs(tend_store *store, const tend_gc_options *options, tend_error *err) {
     tend_db *db = &store->db;
-    TEND_TRY(tend_db_run(db, "CREATE TEMP TABLE IF NOT EXISTS kept_run (id TEXT PRIMARY KEY)",
-                         DB_NONE, err));
+    TEND_TRY(tend_db_run(db, "CREATE TEMP TABLE IF NOT EXISTS kept_run (id TEXT PRIMARY KEY)", DB_NONE, err));
     TEND_TRY(tend_db_run(db, "DELETE FROM temp.kept_run", DB_NONE, err));
     TEND_TRY(tend_db_run(db,
                          "INSERT INTO temp.kept_run (id) SELECT id FROM"
@@ -47,26 +44,23 @@ static tend_status find_kept_runs(tend_store *store, const tend_gc_options *opti
 
 /* Step one: rows */
 
-static tend_status drop_rows(tend_store *store, const tend_gc_options *options, int64_t now_micros,
-                             tend_gc_result *result, tend_error *err) {
+static tend_status drop_rows(tend_store *store, const tend_gc_options *options, int64_t now_micros, tend_gc_result *result,
+                             tend_error *err) {
     tend_db *db = &store->db;
-    int64_t cutoff = options->cache_days > 0 ? now_micros - options->cache_days * DAY_MICROS
-                                             : INT64_MAX;
+    int64_t cutoff = options->cache_days > 0 ? now_micros - options->cache_days * DAY_MICROS : INT64_MAX;
     TEND_TRY(find_kept_runs(store, options, err));
-    TEND_TRY(tend_db_run(
-        db,
-        "DELETE FROM cache WHERE used < ? AND key NOT IN (SELECT key FROM run_step WHERE run IN"
-        " (SELECT id FROM temp.kept_run))",
-        DB_BIND(DB_INT(cutoff)), err));
+    TEND_TRY(tend_db_run(db,
+                         "DELETE FROM cache WHERE used < ? AND key NOT IN (SELECT key FROM run_step WHERE run IN"
+                         " (SELECT id FROM temp.kept_run))",
+                         DB_BIND(DB_INT(cutoff)), err));
     result->n_cache = (size_t)tend_db_changes(db);
-    TEND_TRY(
-        tend_db_run(db,
-                    "DELETE FROM snapshot WHERE digest NOT IN (SELECT snapshot FROM snapshot_name)"
-                    " AND digest NOT IN (SELECT digest FROM cache_output)"
-                    " AND digest NOT IN (SELECT digest FROM run_output WHERE run IN (SELECT id FROM"
-                    " temp.kept_run))"
-                    " AND created < ?",
-                    DB_BIND(DB_INT(now_micros - HOUR_NS / 1000)), err));
+    TEND_TRY(tend_db_run(db,
+                         "DELETE FROM snapshot WHERE digest NOT IN (SELECT snapshot FROM snapshot_name)"
+                         " AND digest NOT IN (SELECT digest FROM cache_output)"
+                         " AND digest NOT IN (SELECT digest FROM run_output WHERE run IN (SELECT id FROM"
+                         " temp.kept_run))"
+                         " AND created < ?",
+                         DB_BIND(DB_INT(now_micros - HOUR_NS / 1000)), err));
     result->n_snapshots = (size_t)tend_db_changes(db);
     return TEND_OK;
 }
@@ -75,12 +69,11 @@ static tend_status drop_rows(tend_store *store, const tend_gc_options *options, 
 
 static tend_status find_needed(tend_db *db, tend_dict *out_needed, tend_error *err) {
     tend_db_rows rows;
-    TEND_TRY(tend_db_select(
-        &rows, db,
-        "SELECT bundle FROM version UNION SELECT digest FROM cache_output"
-        " UNION SELECT digest FROM snapshot UNION SELECT object FROM snapshot_object"
-        " UNION SELECT digest FROM run_output WHERE run IN (SELECT id FROM temp.kept_run)",
-        DB_NONE, err));
+    TEND_TRY(tend_db_select(&rows, db,
+                            "SELECT bundle FROM version UNION SELECT digest FROM cache_output"
+                            " UNION SELECT digest FROM snapshot UNION SELECT object FROM snapshot_object"
+                            " UNION SELECT digest FROM run_output WHERE run IN (SELECT id FROM temp.kept_run)",
+                            DB_NONE, err));
     while (tend_db_next(&rows)) {
         tend_digest digest = tend_db_digest(&rows, 0);
         tend_dict_add(out_needed, digest.bytes, sizeof digest.bytes, NULL);
@@ -88,17 +81,15 @@ static tend_status find_needed(tend_db *db, tend_dict *out_needed, tend_error *e
     return tend_db_close_rows(&rows, err);
 }
 
-static tend_status sweep_objects(tend_store *store, const tend_dict *needed, int64_t now_ns,
-                                 bool dry, tend_arena *arena, tend_gc_result *result,
-                                 tend_error *err) {
+static tend_status sweep_objects(tend_store *store, const tend_dict *needed, int64_t now_ns, bool dry, tend_arena *arena,
+                                 tend_gc_result *result, tend_error *err) {
     tend_object *all;
     size_t n;
     TEND_TRY(tend_objects_list(&store->objects, arena, &all, &n, err));
     result->objects = all; /* those to go move to the front */
     for (size_t i = 0; i < n; i++) {
         tend_object object = all[i];
-        bool keep = object.modified_ns > now_ns - HOUR_NS ||
-                    tend_dict_find(needed, object.digest.bytes, sizeof object.digest.bytes) >= 0;
+        bool keep = object.modified_ns > now_ns - HOUR_NS || tend_dict_find(needed, object.digest.bytes, sizeof object.digest.bytes) >= 0;
         if (keep) {
             result->kept_objects++;
             result->kept_bytes += object.size;
@@ -112,13 +103,11 @@ static tend_status sweep_objects(tend_store *store, const tend_dict *needed, int
     return TEND_OK;
 }
 
-static tend_status sweep_leftovers(tend_store *store, int64_t now_ns, bool dry,
-                                   tend_gc_result *result, tend_error *err) {
+static tend_status sweep_leftovers(tend_store *store, int64_t now_ns, bool dry, tend_gc_result *result, tend_error *err) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     char **paths;
     size_t n;
-    TEND_TRY(
-        tend_objects_list_leftovers(&store->objects, now_ns - HOUR_NS, arena, &paths, &n, err));
+    TEND_TRY(tend_objects_list_leftovers(&store->objects, now_ns - HOUR_NS, arena, &paths, &n, err));
     for (size_t i = 0; i < n; i++) {
         tend_file_stamp stamp;
         if (tend_fs_stamp(paths[i], &stamp, NULL) == TEND_OK)
@@ -130,8 +119,8 @@ static tend_status sweep_leftovers(tend_store *store, int64_t now_ns, bool dry,
     return TEND_OK;
 }
 
-static tend_status sweep(tend_store *store, const tend_gc_options *options, int64_t now_ns,
-                         tend_arena *arena, tend_gc_result *result, tend_error *err) {
+static tend_status sweep(tend_store *store, const tend_gc_options *options, int64_t now_ns, tend_arena *arena, tend_gc_result *result,
+                         tend_error *err) {
     TEND_AUTO(tend_dict) *needed = tend_dict_new();
     TEND_TRY(find_kept_runs(store, options, err));
     TEND_TRY(find_needed(&store->db, needed, err));
@@ -140,9 +129,8 @@ static tend_status sweep(tend_store *store, const tend_gc_options *options, int6
 }
 
 /* Told only: both steps in one transaction, which is taken back. */
-static tend_status rehearse(tend_store *store, const tend_gc_options *options, int64_t now_ns,
-                            int64_t now_micros, tend_arena *arena, tend_gc_result *result,
-                            tend_error *err) {
+static tend_status rehearse(tend_store *store, const tend_gc_options *options, int64_t now_ns, int64_t now_micros, tend_arena *arena,
+                            tend_gc_result *result, tend_error *err) {
     TEND_TRY(tend_db_begin(&store->db, TEND_DB_LAZY, err));
     tend_status status = drop_rows(store, options, now_micros, result, err);
     if (status == TEND_OK)
@@ -152,8 +140,7 @@ static tend_status rehearse(tend_store *store, const tend_gc_options *options, i
     return status;
 }
 
-static tend_status collect(tend_store *store, const tend_gc_options *options, tend_arena *arena,
-                           tend_gc_result *result, tend_error *err) {
+static tend_status collect(tend_store *store, const tend_gc_options *options, tend_arena *arena, tend_gc_result *result, tend_error *err) {
     tend_db *db = &store->db;
     int64_t now_ns = options->now_ns ? options->now_ns : tend_file_now();
     int64_t now_micros = options->now_ns ? options->now_ns / 1000 : tend_clock_micros();
@@ -165,8 +152,7 @@ static tend_status collect(tend_store *store, const tend_gc_options *options, te
     return tend_db_end(db, sweep(store, options, now_ns, arena, result, err), err);
 }
 
-tend_status tend_gc(tend_store *store, const tend_gc_options *options, tend_arena *arena,
-                    tend_gc_result *out_result, tend_error *err) {
+tend_status tend_gc(tend_store *store, const tend_gc_options *options, tend_arena *arena, tend_gc_result *out_result, tend_error *err) {
     tend_lock lock = TEND_LOCK_INIT;
     tend_gc_result result = {0};
     TEND_TRY(tend_lock_acquire(&lock, store->lock_path, options->wait_ms, err));

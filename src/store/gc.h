@@ -31,7 +31,7 @@ typedef struct tend_gc_result {
 
 /* Takes the project's lock (the caller must not hold it): BUSY when a run holds it longer than
  * wait_ms. A crash at any moment leaves a store that promises nothing it does not have. */
-tend_status tend_gc(tend_store *store, const tend_gc_options *options, tend_arena *arena,
-                    tend_gc_result *out_result, tend_error *err) TEND_MUST_USE;
+tend_status tend_gc(tend_store *store, const tend_gc_options *options, tend_arena *arena, tend_gc_result *out_result,
+                    tend_error *err) TEND_MUST_USE;
 
 #endif

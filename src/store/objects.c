@@ -15,12 +15,10 @@ char *tend_objects_path(const tend_objects *objects, const tend_digest *digest, 
     return tend_arena_printf(arena, "%s/%.*s/%s", objects->folder, PREFIX, hex, hex + PREFIX);
 }
 
-static tend_status missing(const tend_objects *objects, const tend_digest *digest,
-                           tend_error *err) {
+static tend_status missing(const tend_objects *objects, const tend_digest *digest, tend_error *err) {
     char hex[TEND_DIGEST_HEX];
     tend_digest_format(digest, hex);
-    tend_status status = TEND_FAIL(err, NOT_FOUND, "the object %s is not in '%s'", hex,
-                                   objects->folder);
+    tend_status status = TEND_FAIL(err, NOT_FOUND, "the object %s is not in '%s'", hex, objects->folder);
     return tend_error_hint(err, status,
                            "`tend run` makes it again; a registered bundle comes back "
                            "from a copy or with `tend reproduce`");
@@ -37,16 +35,14 @@ static tend_status damaged(const char *path, const tend_digest *found, tend_erro
 }
 
 /* Maps without checking. */
-static tend_status map_path(const tend_objects *objects, const tend_digest *digest,
-                            const char *path, tend_map *out_map, tend_error *err) {
+static tend_status map_path(const tend_objects *objects, const tend_digest *digest, const char *path, tend_map *out_map, tend_error *err) {
     tend_status status = tend_fs_map(path, out_map, err);
     return status == TEND_NOT_FOUND ? missing(objects, digest, err) : status;
 }
 
 static const void *bytes_of(const tend_map *map) { return map->data ? map->data : ""; }
 
-tend_status tend_objects_map(const tend_objects *objects, const tend_digest *digest,
-                             tend_map *out_map, tend_error *err) {
+tend_status tend_objects_map(const tend_objects *objects, const tend_digest *digest, tend_map *out_map, tend_error *err) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     const char *path = tend_objects_path(objects, digest, arena);
     tend_map map;
@@ -60,8 +56,7 @@ tend_status tend_objects_map(const tend_objects *objects, const tend_digest *dig
     return TEND_OK;
 }
 
-tend_status tend_objects_get(const tend_objects *objects, const tend_digest *digest,
-                             tend_arena *arena, char **out_data, size_t *out_size,
+tend_status tend_objects_get(const tend_objects *objects, const tend_digest *digest, tend_arena *arena, char **out_data, size_t *out_size,
                              tend_error *err) {
     tend_map map;
     TEND_TRY(tend_objects_map(objects, digest, &map, err));
@@ -71,16 +66,14 @@ tend_status tend_objects_get(const tend_objects *objects, const tend_digest *dig
     return TEND_OK;
 }
 
-tend_status tend_objects_verify(const tend_objects *objects, const tend_digest *digest,
-                                tend_error *err) {
+tend_status tend_objects_verify(const tend_objects *objects, const tend_digest *digest, tend_error *err) {
     tend_map map;
     TEND_TRY(tend_objects_map(objects, digest, &map, err));
     tend_fs_unmap(&map);
     return TEND_OK;
 }
 
-tend_status tend_objects_export(const tend_objects *objects, const tend_digest *digest,
-                                const char *path, tend_error *err) {
+tend_status tend_objects_export(const tend_objects *objects, const tend_digest *digest, const char *path, tend_error *err) {
     tend_map map;
     TEND_TRY(tend_objects_map(objects, digest, &map, err));
     tend_status status = tend_fs_write(path, bytes_of(&map), map.size, 0644, err);
@@ -95,8 +88,7 @@ bool tend_objects_has(const tend_objects *objects, const tend_digest *digest) {
     return stat(path, &info) == 0 && S_ISREG(info.st_mode);
 }
 
-tend_status tend_objects_size(const tend_objects *objects, const tend_digest *digest,
-                              uint64_t *out_size, tend_error *err) {
+tend_status tend_objects_size(const tend_objects *objects, const tend_digest *digest, uint64_t *out_size, tend_error *err) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_file_stamp stamp;
     tend_status status = tend_fs_stamp(tend_objects_path(objects, digest, arena), &stamp, err);
@@ -111,16 +103,14 @@ tend_status tend_objects_size(const tend_objects *objects, const tend_digest *di
 static bool is_there(const char *path, const void *data, size_t size) {
     tend_file_stamp stamp;
     tend_map map;
-    if (tend_fs_stamp(path, &stamp, NULL) != TEND_OK || stamp.size != size ||
-        tend_fs_map(path, &map, NULL) != TEND_OK)
+    if (tend_fs_stamp(path, &stamp, NULL) != TEND_OK || stamp.size != size || tend_fs_map(path, &map, NULL) != TEND_OK)
         return false;
     bool same = map.size == size && memcmp(bytes_of(&map), data, size) == 0;
     tend_fs_unmap(&map);
     return same && utimensat(AT_FDCWD, path, NULL, 0) == 0;
 }
 
-tend_status tend_objects_put(const tend_objects *objects, const void *data, size_t size,
-                             tend_digest *out_digest, tend_error *err) {
+tend_status tend_objects_put(const tend_objects *objects, const void *data, size_t size, tend_digest *out_digest, tend_error *err) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_digest digest = tend_digest_of(data, size);
     const char *path = tend_objects_path(objects, &digest, arena);
@@ -131,23 +121,20 @@ tend_status tend_objects_put(const tend_objects *objects, const void *data, size
 }
 
 static bool same_stamp(const tend_file_stamp *a, const tend_file_stamp *b) {
-    return a->size == b->size && a->inode == b->inode && a->device == b->device &&
-           a->mtime_ns == b->mtime_ns && a->ctime_ns == b->ctime_ns;
+    return a->size == b->size && a->inode == b->inode && a->device == b->device && a->mtime_ns == b->mtime_ns && a->ctime_ns == b->ctime_ns;
 }
 
 /* The bytes were hashed and then written: a file that changed between the two left an object
  * that is not what its name says. */
-static tend_status changed(const tend_objects *objects, const tend_digest *digest, const char *path,
-                           tend_error *err) {
+static tend_status changed(const tend_objects *objects, const tend_digest *digest, const char *path, tend_error *err) {
     if (tend_objects_verify(objects, digest, NULL) == TEND_CORRUPT)
         TEND_TRY(tend_objects_remove(objects, digest, err));
-    tend_status status = TEND_FAIL(err, IO, "'%s' was changed by another program while it was read",
-                                   path);
+    tend_status status = TEND_FAIL(err, IO, "'%s' was changed by another program while it was read", path);
     return tend_error_hint(err, status, "try again when nothing writes to it");
 }
 
-tend_status tend_objects_put_file(const tend_objects *objects, const char *path,
-                                  tend_digest *out_digest, uint64_t *out_size, tend_error *err) {
+tend_status tend_objects_put_file(const tend_objects *objects, const char *path, tend_digest *out_digest, uint64_t *out_size,
+                                  tend_error *err) {
     tend_file_stamp before, after;
     tend_map map;
     tend_digest digest;
@@ -166,15 +153,12 @@ tend_status tend_objects_put_file(const tend_objects *objects, const char *path,
     return TEND_OK;
 }
 
-tend_status tend_objects_remove(const tend_objects *objects, const tend_digest *digest,
-                                tend_error *err) {
+tend_status tend_objects_remove(const tend_objects *objects, const tend_digest *digest, tend_error *err) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     return tend_fs_remove(tend_objects_path(objects, digest, arena), err);
 }
 
-static bool is_hex(const char *name, size_t n) {
-    return strlen(name) == n && strspn(name, "0123456789abcdef") == n;
-}
+static bool is_hex(const char *name, size_t n) { return strlen(name) == n && strspn(name, "0123456789abcdef") == n; }
 
 /* One folder of the store. Objects go to `found`, other names to `others`; either may be NULL. */
 typedef struct walk {
@@ -188,8 +172,7 @@ typedef struct walk {
 static size_t make_room(walk *w, size_t item_size, void **items) {
     if (w->n == w->capacity) {
         size_t capacity = w->capacity ? 2 * w->capacity : 256;
-        *items = tend_arena_grow(w->arena, *items, w->capacity * item_size,
-                                 tend_mul_or_die(capacity, item_size));
+        *items = tend_arena_grow(w->arena, *items, w->capacity * item_size, tend_mul_or_die(capacity, item_size));
         w->capacity = capacity;
     }
     return w->n++;
@@ -212,8 +195,7 @@ static void add_object(walk *w, const char *prefix, const char *rest, const char
 
 static void add_leftover(walk *w, const char *path, int64_t before_ns) {
     tend_file_stamp stamp;
-    if (tend_fs_is_dir(path) || tend_fs_stamp(path, &stamp, NULL) != TEND_OK ||
-        stamp.mtime_ns >= before_ns)
+    if (tend_fs_is_dir(path) || tend_fs_stamp(path, &stamp, NULL) != TEND_OK || stamp.mtime_ns >= before_ns)
         return;
     void *items = w->others;
     size_t i = make_room(w, sizeof(char *), &items);
@@ -247,8 +229,7 @@ static tend_status visit(walk *w, int64_t before_ns, tend_error *err) {
     return TEND_OK;
 }
 
-tend_status tend_objects_list(const tend_objects *objects, tend_arena *arena,
-                              tend_object **out_items, size_t *out_n, tend_error *err) {
+tend_status tend_objects_list(const tend_objects *objects, tend_arena *arena, tend_object **out_items, size_t *out_n, tend_error *err) {
     TEND_AUTO(tend_arena) *scratch = tend_arena_new();
     walk w = {.objects = objects, .arena = arena, .scratch = scratch};
     TEND_TRY(visit(&w, -1, err));
@@ -257,8 +238,7 @@ tend_status tend_objects_list(const tend_objects *objects, tend_arena *arena,
     return TEND_OK;
 }
 
-tend_status tend_objects_list_leftovers(const tend_objects *objects, int64_t before_ns,
-                                        tend_arena *arena, char ***out_paths, size_t *out_n,
+tend_status tend_objects_list_leftovers(const tend_objects *objects, int64_t before_ns, tend_arena *arena, char ***out_paths, size_t *out_n,
                                         tend_error *err) {
     TEND_AUTO(tend_arena) *scratch = tend_arena_new();
     walk w = {.objects = objects, .arena = arena, .scratch = scratch};

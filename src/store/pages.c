@@ -18,9 +18,7 @@ typedef struct pages_file {
     unsigned char page[PAGE];
 } pages_file;
 
-static sqlite3_file *under(sqlite3_file *file) {
-    return (sqlite3_file *)(void *)((pages_file *)file + 1);
-}
+static sqlite3_file *under(sqlite3_file *file) { return (sqlite3_file *)(void *)((pages_file *)file + 1); }
 
 /* SQLite's counters on the first page (of changes, of the schema, and which library wrote last), by
  * which it only knows what to read anew. A backup by another program sets them. */
@@ -99,45 +97,25 @@ static int pages_write(sqlite3_file *file, const void *data, int size, sqlite3_i
 
 /* The rest hands down. */
 static int pages_close(sqlite3_file *file) { return under(file)->pMethods->xClose(under(file)); }
-static int pages_truncate(sqlite3_file *file, sqlite3_int64 size) {
-    return under(file)->pMethods->xTruncate(under(file), size);
-}
-static int pages_sync(sqlite3_file *file, int flags) {
-    return under(file)->pMethods->xSync(under(file), flags);
-}
-static int pages_size(sqlite3_file *file, sqlite3_int64 *out_size) {
-    return under(file)->pMethods->xFileSize(under(file), out_size);
-}
-static int pages_lock(sqlite3_file *file, int level) {
-    return under(file)->pMethods->xLock(under(file), level);
-}
-static int pages_unlock(sqlite3_file *file, int level) {
-    return under(file)->pMethods->xUnlock(under(file), level);
-}
-static int pages_check_lock(sqlite3_file *file, int *out) {
-    return under(file)->pMethods->xCheckReservedLock(under(file), out);
-}
+static int pages_truncate(sqlite3_file *file, sqlite3_int64 size) { return under(file)->pMethods->xTruncate(under(file), size); }
+static int pages_sync(sqlite3_file *file, int flags) { return under(file)->pMethods->xSync(under(file), flags); }
+static int pages_size(sqlite3_file *file, sqlite3_int64 *out_size) { return under(file)->pMethods->xFileSize(under(file), out_size); }
+static int pages_lock(sqlite3_file *file, int level) { return under(file)->pMethods->xLock(under(file), level); }
+static int pages_unlock(sqlite3_file *file, int level) { return under(file)->pMethods->xUnlock(under(file), level); }
+static int pages_check_lock(sqlite3_file *file, int *out) { return under(file)->pMethods->xCheckReservedLock(under(file), out); }
 static int pages_control(sqlite3_file *file, int operation, void *argument) {
     return under(file)->pMethods->xFileControl(under(file), operation, argument);
 }
-static int pages_sector(sqlite3_file *file) {
-    return under(file)->pMethods->xSectorSize(under(file));
-}
-static int pages_device(sqlite3_file *file) {
-    return under(file)->pMethods->xDeviceCharacteristics(under(file));
-}
+static int pages_sector(sqlite3_file *file) { return under(file)->pMethods->xSectorSize(under(file)); }
+static int pages_device(sqlite3_file *file) { return under(file)->pMethods->xDeviceCharacteristics(under(file)); }
 static int pages_shm_map(sqlite3_file *file, int page, int size, int extend, void volatile **out) {
     return under(file)->pMethods->xShmMap(under(file), page, size, extend, out);
 }
 static int pages_shm_lock(sqlite3_file *file, int offset, int n, int flags) {
     return under(file)->pMethods->xShmLock(under(file), offset, n, flags);
 }
-static void pages_shm_barrier(sqlite3_file *file) {
-    under(file)->pMethods->xShmBarrier(under(file));
-}
-static int pages_shm_unmap(sqlite3_file *file, int remove) {
-    return under(file)->pMethods->xShmUnmap(under(file), remove);
-}
+static void pages_shm_barrier(sqlite3_file *file) { under(file)->pMethods->xShmBarrier(under(file)); }
+static int pages_shm_unmap(sqlite3_file *file, int remove) { return under(file)->pMethods->xShmUnmap(under(file), remove); }
 
 static const sqlite3_io_methods methods = {
     .iVersion = 2, /* without xFetch: mapped pages would come in unchecked */
@@ -160,8 +138,7 @@ static const sqlite3_io_methods methods = {
 };
 
 /* Journals and temporary files go to the layer below untouched. */
-static int pages_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags,
-                      int *out_flags) {
+static int pages_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out_flags) {
     sqlite3_vfs *real = vfs->pAppData;
     if (!(flags & SQLITE_OPEN_MAIN_DB))
         return real->xOpen(real, name, file, flags, out_flags);

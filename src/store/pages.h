@@ -15,7 +15,7 @@
 #ifndef TEND_STORE_PAGES_H
 #define TEND_STORE_PAGES_H
 
-#define TEND_PAGES_SIZE 4096
+#define TEND_PAGES_SIZE     4096
 #define TEND_PAGES_RESERVED 8
 
 /* Registers the layer with SQLite on the first call and gives its name for sqlite3_open_v2; NULL

@@ -37,8 +37,7 @@ static bool read_started(int64_t pid, int64_t *out) {
 
 tend_process tend_process_self(void) {
     tend_process self = {.pid = getpid()};
-    if (!read_started(self.pid, &self.started) ||
-        !read_proc("/proc/sys/kernel/random/boot_id", self.boot, sizeof self.boot))
+    if (!read_started(self.pid, &self.started) || !read_proc("/proc/sys/kernel/random/boot_id", self.boot, sizeof self.boot))
         self.boot[0] = '\0';
     return self;
 }
@@ -64,8 +63,6 @@ void tend_process_host(char out[256]) {
 void tend_process_user(char out[256]) {
     struct passwd entry, *found = NULL;
     char space[4096];
-    const char *name = getpwuid_r(geteuid(), &entry, space, sizeof space, &found) == 0 && found
-                           ? entry.pw_name
-                           : "";
+    const char *name = getpwuid_r(geteuid(), &entry, space, sizeof space, &found) == 0 && found ? entry.pw_name : "";
     snprintf(out, 256, "%s", name);
 }

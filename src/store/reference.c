@@ -6,14 +6,11 @@
 #include <string.h>
 
 static tend_status malformed(const char *text, const char *what, tend_error *err) {
-    tend_status status = TEND_FAIL(err, USAGE, "'%.200s' is not a reference to a model: %s", text,
-                                   what);
-    return tend_error_hint(
-        err, status, "write NAME, NAME@ALIAS or NAME/VERSION, such as churn@champion or churn/3");
+    tend_status status = TEND_FAIL(err, USAGE, "'%.200s' is not a reference to a model: %s", text, what);
+    return tend_error_hint(err, status, "write NAME, NAME@ALIAS or NAME/VERSION, such as churn@champion or churn/3");
 }
 
-static tend_status copy_name(const char *what, const char *at, size_t size,
-                             char out[TEND_NAME_MAX + 1], tend_error *err) {
+static tend_status copy_name(const char *what, const char *at, size_t size, char out[TEND_NAME_MAX + 1], tend_error *err) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     const char *name = tend_arena_strndup(arena, at, size);
     TEND_TRY(tend_name_check(what, name, err));
@@ -35,8 +32,7 @@ tend_status tend_model_ref_parse(const char *text, tend_model_ref *out_ref, tend
             return malformed(text, "the alias after '@' is missing", err);
         TEND_TRY(copy_name("alias", rest, strlen(rest), ref.alias, err));
     } else if (at[name]) {
-        if (strspn(rest, "0123456789") != strlen(rest) ||
-            !tend_text_parse_int(tend_str_of(rest), &ref.number) || ref.number <= 0)
+        if (strspn(rest, "0123456789") != strlen(rest) || !tend_text_parse_int(tend_str_of(rest), &ref.number) || ref.number <= 0)
             return malformed(text, "a version is a number from 1", err);
     }
     *out_ref = ref;

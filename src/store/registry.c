@@ -15,61 +15,51 @@ static const char *const stages[] = {"none", "staging", "production", "archived"
 
 /* Registering */
 
-tend_status tend_registry_number(tend_store *store, const char *model, const tend_digest *bundle,
-                                 int64_t *out_number, bool *out_found, tend_error *err) {
-    return tend_db_ask(&store->db, "SELECT number FROM version WHERE model = ? AND bundle = ?",
-                       DB_BIND(DB_TEXT(model), DB_DIGEST(bundle)), out_number, out_found, err);
+tend_status tend_registry_number(tend_store *store, const char *model, const tend_digest *bundle, int64_t *out_number, bool *out_found,
+                                 tend_error *err) {
+    return tend_db_ask(&store->db, "SELECT number FROM version WHERE model = ? AND bundle = ?", DB_BIND(DB_TEXT(model), DB_DIGEST(bundle)),
+                       out_number, out_found, err);
 }
 
-static tend_status insert_version(tend_store *store, const tend_version_new *v, int64_t number,
-                                  tend_error *err) {
+static tend_status insert_version(tend_store *store, const tend_version_new *v, int64_t number, tend_error *err) {
     int64_t now = tend_clock_micros();
     uint64_t size;
-    TEND_TRY_WRAP(tend_objects_size(&store->objects, &v->bundle, &size, err), err,
-                  "registering a version of '%s'", v->model);
-    TEND_TRY(tend_db_run(
-        &store->db, "INSERT INTO model (name, created) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
-        DB_BIND(DB_TEXT(v->model), DB_INT(now)), err));
-    return tend_db_run(
-        &store->db,
-        "INSERT INTO version (model, number, bundle, size, run, created, gates, stage, metrics,"
-        " description)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, 'none', ?, ?)",
-        DB_BIND(DB_TEXT(v->model), DB_INT(number), DB_DIGEST(&v->bundle), DB_INT(size),
-                DB_TEXT(v->run), DB_INT(now), DB_TEXT(tend_gates_name(v->gates)),
-                DB_TEXT(v->metrics ? v->metrics : "{}"),
-                DB_TEXT(v->description ? v->description : "")),
-        err);
+    TEND_TRY_WRAP(tend_objects_size(&store->objects, &v->bundle, &size, err), err, "registering a version of '%s'", v->model);
+    TEND_TRY(tend_db_run(&store->db, "INSERT INTO model (name, created) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
+                         DB_BIND(DB_TEXT(v->model), DB_INT(now)), err));
+    return tend_db_run(&store->db,
+                       "INSERT INTO version (model, number, bundle, size, run, created, gates, stage, metrics,"
+                       " description)"
+                       " VALUES (?, ?, ?, ?, ?, ?, ?, 'none', ?, ?)",
+                       DB_BIND(DB_TEXT(v->model), DB_INT(number), DB_DIGEST(&v->bundle), DB_INT(size), DB_TEXT(v->run), DB_INT(now),
+                               DB_TEXT(tend_gates_name(v->gates)), DB_TEXT(v->metrics ? v->metrics : "{}"),
+                               DB_TEXT(v->description ? v->description : "")),
+                       err);
 }
 
-static tend_status do_register(tend_store *store, const tend_version_new *v, int64_t *out_number,
-                               bool *out_new, tend_error *err) {
+static tend_status do_register(tend_store *store, const tend_version_new *v, int64_t *out_number, bool *out_new, tend_error *err) {
     char hex[TEND_DIGEST_HEX];
     int64_t number;
     bool known, any;
     TEND_TRY(tend_registry_number(store, v->model, &v->bundle, &number, &known, err));
     if (!known) {
-        TEND_TRY(tend_db_ask(&store->db, "SELECT max(number) FROM version WHERE model = ?",
-                             DB_BIND(DB_TEXT(v->model)), &number, &any, err));
+        TEND_TRY(
+            tend_db_ask(&store->db, "SELECT max(number) FROM version WHERE model = ?", DB_BIND(DB_TEXT(v->model)), &number, &any, err));
         number++;
         TEND_TRY(insert_version(store, v, number, err));
         tend_digest_format(&v->bundle, hex);
-        TEND_TRY(tend_audit_add(&store->db,
-                                &(tend_audit_entry){.who = v->who,
-                                                    .action = "register",
-                                                    .model = v->model,
-                                                    .number = number,
-                                                    .after = hex,
-                                                    .why = v->why},
-                                err));
+        TEND_TRY(tend_audit_add(
+            &store->db,
+            &(tend_audit_entry){.who = v->who, .action = "register", .model = v->model, .number = number, .after = hex, .why = v->why},
+            err));
     }
     *out_number = number;
     *out_new = !known;
     return TEND_OK;
 }
 
-tend_status tend_registry_register(tend_store *store, const tend_version_new *version,
-                                   int64_t *out_number, bool *out_new, tend_error *err) {
+tend_status tend_registry_register(tend_store *store, const tend_version_new *version, int64_t *out_number, bool *out_new,
+                                   tend_error *err) {
     int64_t number;
     bool is_new;
     TEND_TRY(tend_name_check("model name", version->model, err));
@@ -84,11 +74,10 @@ tend_status tend_registry_register(tend_store *store, const tend_version_new *ve
 /* Aliases */
 
 /* Where the alias points now; 0: nowhere. */
-static tend_status read_alias(tend_db *db, const char *model, const char *alias,
-                              int64_t *out_number, tend_error *err) {
+static tend_status read_alias(tend_db *db, const char *model, const char *alias, int64_t *out_number, tend_error *err) {
     bool found;
-    return tend_db_ask(db, "SELECT number FROM alias WHERE model = ? AND name = ?",
-                       DB_BIND(DB_TEXT(model), DB_TEXT(alias)), out_number, &found, err);
+    return tend_db_ask(db, "SELECT number FROM alias WHERE model = ? AND name = ?", DB_BIND(DB_TEXT(model), DB_TEXT(alias)), out_number,
+                       &found, err);
 }
 
 typedef struct alias_change {
@@ -101,13 +90,11 @@ static tend_status move_alias(tend_db *db, const alias_change *c, tend_error *er
     if (c->from)
         snprintf(before, sizeof before, "%lld", (long long)c->from);
     snprintf(after, sizeof after, "%lld", (long long)c->to);
-    TEND_TRY(tend_db_run(
-        db,
-        "INSERT INTO alias (model, name, number, updated) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT (model, name) DO UPDATE SET number = excluded.number, updated ="
-        " excluded.updated",
-        DB_BIND(DB_TEXT(c->model), DB_TEXT(c->alias), DB_INT(c->to), DB_INT(tend_clock_micros())),
-        err));
+    TEND_TRY(tend_db_run(db,
+                         "INSERT INTO alias (model, name, number, updated) VALUES (?, ?, ?, ?)"
+                         " ON CONFLICT (model, name) DO UPDATE SET number = excluded.number, updated ="
+                         " excluded.updated",
+                         DB_BIND(DB_TEXT(c->model), DB_TEXT(c->alias), DB_INT(c->to), DB_INT(tend_clock_micros())), err));
     return tend_audit_add(db,
                           &(tend_audit_entry){.who = c->who,
                                               .action = c->action,
@@ -126,11 +113,9 @@ static tend_status do_promote(tend_db *db, alias_change *c, tend_error *err) {
     return c->from == c->to ? TEND_OK : move_alias(db, c, err);
 }
 
-tend_status tend_registry_promote(tend_store *store, const char *model, int64_t number,
-                                  const char *alias, const char *who, const char *why,
+tend_status tend_registry_promote(tend_store *store, const char *model, int64_t number, const char *alias, const char *who, const char *why,
                                   tend_error *err) {
-    alias_change c = {
-        .action = "promote", .model = model, .alias = alias, .who = who, .why = why, .to = number};
+    alias_change c = {.action = "promote", .model = model, .alias = alias, .who = who, .why = why, .to = number};
     TEND_TRY(tend_name_check("alias", alias, err));
     TEND_TRY(tend_db_begin(&store->db, TEND_DB_SYNC, err));
     return tend_db_end(&store->db, do_promote(&store->db, &c, err), err);
@@ -138,17 +123,15 @@ tend_status tend_registry_promote(tend_store *store, const char *model, int64_t 
 
 /* The trail as a stack: a promotion puts a version on it, a rollback takes one off. What lies
  * below the top is where to go back to; 0 when nothing does. */
-static tend_status find_previous(tend_db *db, const char *model, const char *alias,
-                                 int64_t *out_number, tend_error *err) {
+static tend_status find_previous(tend_db *db, const char *model, const char *alias, int64_t *out_number, tend_error *err) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_db_rows rows;
     int64_t *stack = NULL;
     size_t n = 0;
-    TEND_TRY(tend_db_select(
-        &rows, db,
-        "SELECT action = 'rollback', number FROM audit WHERE model = ? AND alias = ? ORDER BY"
-        " sequence",
-        DB_BIND(DB_TEXT(model), DB_TEXT(alias)), err));
+    TEND_TRY(tend_db_select(&rows, db,
+                            "SELECT action = 'rollback', number FROM audit WHERE model = ? AND alias = ? ORDER BY"
+                            " sequence",
+                            DB_BIND(DB_TEXT(model), DB_TEXT(alias)), err));
     while (tend_db_next(&rows)) {
         if (tend_db_int(&rows, 0)) {
             n -= n > 0;
@@ -168,17 +151,15 @@ static tend_status do_rollback(tend_db *db, alias_change *c, tend_error *err) {
         return tend_registry_no_alias(db, c->model, c->alias, err);
     TEND_TRY(find_previous(db, c->model, c->alias, &c->to, err));
     if (c->to == 0) {
-        tend_status status = TEND_FAIL(err, REFUSED,
-                                       "'%s@%s' is version %lld and was no other before", c->model,
-                                       c->alias, (long long)c->from);
+        tend_status status =
+            TEND_FAIL(err, REFUSED, "'%s@%s' is version %lld and was no other before", c->model, c->alias, (long long)c->from);
         return tend_error_hint(err, status, "`tend models promote` can point it at any version");
     }
     return move_alias(db, c, err);
 }
 
-tend_status tend_registry_rollback(tend_store *store, const char *model, const char *alias,
-                                   const char *who, const char *why, int64_t *out_number,
-                                   tend_error *err) {
+tend_status tend_registry_rollback(tend_store *store, const char *model, const char *alias, const char *who, const char *why,
+                                   int64_t *out_number, tend_error *err) {
     alias_change c = {.action = "rollback", .model = model, .alias = alias, .who = who, .why = why};
     TEND_TRY(tend_db_begin(&store->db, TEND_DB_SYNC, err));
     TEND_TRY(tend_db_end(&store->db, do_rollback(&store->db, &c, err), err));
@@ -194,13 +175,12 @@ static tend_status check_stage(const char *stage, tend_error *err) {
         if (strcmp(stage, stages[i]) == 0)
             return TEND_OK;
     const char *nearest = tend_text_nearest(stage, stages, n);
-    tend_status status = TEND_FAIL(
-        err, INVALID, "there is no stage '%s': none, staging, production and archived are", stage);
+    tend_status status = TEND_FAIL(err, INVALID, "there is no stage '%s': none, staging, production and archived are", stage);
     return nearest ? tend_error_hint(err, status, "did you mean '%s'?", nearest) : status;
 }
 
-static tend_status read_field(tend_db *db, const char *sql, const char *model, int64_t number,
-                              tend_arena *arena, const char **out_text, tend_error *err) {
+static tend_status read_field(tend_db *db, const char *sql, const char *model, int64_t number, tend_arena *arena, const char **out_text,
+                              tend_error *err) {
     tend_db_rows rows;
     *out_text = "";
     TEND_TRY(tend_db_select(&rows, db, sql, DB_BIND(DB_TEXT(model), DB_INT(number)), err));
@@ -212,8 +192,7 @@ static tend_status read_field(tend_db *db, const char *sql, const char *model, i
 static tend_status do_set_stage(tend_db *db, tend_audit_entry *e, tend_error *err) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     TEND_TRY(tend_registry_require(db, e->model, e->number, err));
-    TEND_TRY(read_field(db, "SELECT stage FROM version WHERE model = ? AND number = ?", e->model,
-                        e->number, arena, &e->before, err));
+    TEND_TRY(read_field(db, "SELECT stage FROM version WHERE model = ? AND number = ?", e->model, e->number, arena, &e->before, err));
     if (strcmp(e->before, e->after) == 0)
         return TEND_OK;
     TEND_TRY(tend_db_run(db, "UPDATE version SET stage = ? WHERE model = ? AND number = ?",
@@ -221,15 +200,9 @@ static tend_status do_set_stage(tend_db *db, tend_audit_entry *e, tend_error *er
     return tend_audit_add(db, e, err);
 }
 
-tend_status tend_registry_set_stage(tend_store *store, const char *model, int64_t number,
-                                    const char *stage, const char *who, const char *why,
-                                    tend_error *err) {
-    tend_audit_entry e = {.action = "stage",
-                          .model = model,
-                          .number = number,
-                          .after = stage,
-                          .who = who,
-                          .why = why};
+tend_status tend_registry_set_stage(tend_store *store, const char *model, int64_t number, const char *stage, const char *who,
+                                    const char *why, tend_error *err) {
+    tend_audit_entry e = {.action = "stage", .model = model, .number = number, .after = stage, .who = who, .why = why};
     TEND_TRY(check_stage(stage, err));
     TEND_TRY(tend_db_begin(&store->db, TEND_DB_SYNC, err));
     return tend_db_end(&store->db, do_set_stage(&store->db, &e, err), err);
@@ -238,8 +211,7 @@ tend_status tend_registry_set_stage(tend_store *store, const char *model, int64_
 static tend_status do_describe(tend_db *db, tend_audit_entry *e, tend_error *err) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     TEND_TRY(tend_registry_require(db, e->model, e->number, err));
-    TEND_TRY(read_field(db, "SELECT description FROM version WHERE model = ? AND number = ?",
-                        e->model, e->number, arena, &e->before, err));
+    TEND_TRY(read_field(db, "SELECT description FROM version WHERE model = ? AND number = ?", e->model, e->number, arena, &e->before, err));
     if (strcmp(e->before, e->after) == 0)
         return TEND_OK;
     TEND_TRY(tend_db_run(db, "UPDATE version SET description = ? WHERE model = ? AND number = ?",
@@ -247,10 +219,9 @@ static tend_status do_describe(tend_db *db, tend_audit_entry *e, tend_error *err
     return tend_audit_add(db, e, err);
 }
 
-tend_status tend_registry_describe(tend_store *store, const char *model, int64_t number,
-                                   const char *description, const char *who, tend_error *err) {
-    tend_audit_entry e = {
-        .action = "describe", .model = model, .number = number, .after = description, .who = who};
+tend_status tend_registry_describe(tend_store *store, const char *model, int64_t number, const char *description, const char *who,
+                                   tend_error *err) {
+    tend_audit_entry e = {.action = "describe", .model = model, .number = number, .after = description, .who = who};
     TEND_TRY(tend_db_begin(&store->db, TEND_DB_SYNC, err));
     return tend_db_end(&store->db, do_describe(&store->db, &e, err), err);
 }

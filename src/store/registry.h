@@ -25,8 +25,7 @@ typedef struct tend_model_ref {
     char alias[TEND_NAME_MAX + 1]; /* "": none */
     int64_t number;                /* 0: none */
 } tend_model_ref;
-tend_status tend_model_ref_parse(const char *text, tend_model_ref *out_ref,
-                                 tend_error *err) TEND_MUST_USE;
+tend_status tend_model_ref_parse(const char *text, tend_model_ref *out_ref, tend_error *err) TEND_MUST_USE;
 
 typedef enum tend_gates { TEND_GATES_NONE, TEND_GATES_PASSED, TEND_GATES_FAILED } tend_gates;
 const char *tend_gates_name(tend_gates gates); /* "none", "passed", "failed" */
@@ -73,39 +72,31 @@ typedef struct tend_model_entry {
  * already keeps its number, and nothing is written (*out_new false; out_new may be NULL).
  * NOT_FOUND when the bundle is not in the object store. Two processes that register at once get
  * two numbers. */
-tend_status tend_registry_register(tend_store *store, const tend_version_new *version,
-                                   int64_t *out_number, bool *out_new,
+tend_status tend_registry_register(tend_store *store, const tend_version_new *version, int64_t *out_number, bool *out_new,
                                    tend_error *err) TEND_MUST_USE;
 /* The number that a bundle is registered under; *out_found false: it is not. */
-tend_status tend_registry_number(tend_store *store, const char *model, const tend_digest *bundle,
-                                 int64_t *out_number, bool *out_found,
+tend_status tend_registry_number(tend_store *store, const char *model, const tend_digest *bundle, int64_t *out_number, bool *out_found,
                                  tend_error *err) TEND_MUST_USE;
 /* Points an alias at a version. Nothing is written when it points there already. */
-tend_status tend_registry_promote(tend_store *store, const char *model, int64_t number,
-                                  const char *alias, const char *who, const char *why,
+tend_status tend_registry_promote(tend_store *store, const char *model, int64_t number, const char *alias, const char *who, const char *why,
                                   tend_error *err) TEND_MUST_USE;
 /* Back to the version before the latest promotion, by the audit trail: after promotions of 1, 2,
  * 3, two rollbacks give 2, then 1. REFUSED when there was none. */
-tend_status tend_registry_rollback(tend_store *store, const char *model, const char *alias,
-                                   const char *who, const char *why, int64_t *out_number,
-                                   tend_error *err) TEND_MUST_USE;
-tend_status tend_registry_set_stage(tend_store *store, const char *model, int64_t number,
-                                    const char *stage, const char *who, const char *why,
-                                    tend_error *err) TEND_MUST_USE;
-tend_status tend_registry_describe(tend_store *store, const char *model, int64_t number,
-                                   const char *description, const char *who,
+tend_status tend_registry_rollback(tend_store *store, const char *model, const char *alias, const char *who, const char *why,
+                                   int64_t *out_number, tend_error *err) TEND_MUST_USE;
+tend_status tend_registry_set_stage(tend_store *store, const char *model, int64_t number, const char *stage, const char *who,
+                                    const char *why, tend_error *err) TEND_MUST_USE;
+tend_status tend_registry_describe(tend_store *store, const char *model, int64_t number, const char *description, const char *who,
                                    tend_error *err) TEND_MUST_USE;
 
 /* By reference; a bare name is its champion. Every NOT_FOUND names the nearest model, alias or
  * the versions there are. */
-tend_status tend_registry_get(tend_store *store, const char *reference, tend_arena *arena,
-                              tend_version *out_version, tend_error *err) TEND_MUST_USE;
+tend_status tend_registry_get(tend_store *store, const char *reference, tend_arena *arena, tend_version *out_version,
+                              tend_error *err) TEND_MUST_USE;
 /* Models by name; versions of one model, highest first. */
-tend_status tend_registry_models(tend_store *store, tend_arena *arena,
-                                 tend_model_entry **out_models, size_t *out_n,
+tend_status tend_registry_models(tend_store *store, tend_arena *arena, tend_model_entry **out_models, size_t *out_n,
                                  tend_error *err) TEND_MUST_USE;
-tend_status tend_registry_versions(tend_store *store, const char *model, tend_arena *arena,
-                                   tend_version **out_versions, size_t *out_n,
+tend_status tend_registry_versions(tend_store *store, const char *model, tend_arena *arena, tend_version **out_versions, size_t *out_n,
                                    tend_error *err) TEND_MUST_USE;
 
 #endif

@@ -18,12 +18,12 @@
 
 #define TEND_RUN_ID 24 /* "20261123-012625-3f9a" and the NUL, with room */
 
-#define TEND_RUN_STATUSES(X)                                                                       \
-    X(RUNNING, "running")                                                                          \
-    X(DONE, "done")                                                                                \
-    X(REFUSED, "refused") /* a well-formed no: a gate, an expectation */                           \
-    X(FAILED, "failed")                                                                            \
-    X(CANCELLED, "cancelled")                                                                      \
+#define TEND_RUN_STATUSES(X)                                             \
+    X(RUNNING, "running")                                                \
+    X(DONE, "done")                                                      \
+    X(REFUSED, "refused") /* a well-formed no: a gate, an expectation */ \
+    X(FAILED, "failed")                                                  \
+    X(CANCELLED, "cancelled")                                            \
     X(INTERRUPTED, "interrupted") /* never stored: its process died */
 
 typedef enum tend_run_status {
@@ -55,14 +55,13 @@ typedef struct tend_run_finish {
 } tend_run_finish;
 
 typedef struct tend_run_record {
-    const char *id, *project, *experiment, *parent, *command, *user, *host, *git_commit,
-        *version; /* NULL when absent */
+    const char *id, *project, *experiment, *parent, *command, *user, *host, *git_commit, *version; /* NULL when absent */
     bool git_dirty;
     tend_run_status status;
     int64_t started, ended; /* ended 0: not ended */
     tend_digest config_digest;
     const char *lock, *document; /* tend_runs_get only; NULL when absent */
-    double metric; /* tend_runs_list: the value of the query's metric; NaN when the run has none */
+    double metric;               /* tend_runs_list: the value of the query's metric; NaN when the run has none */
 } tend_run_record;
 
 typedef struct tend_run_output {
@@ -85,57 +84,44 @@ typedef struct tend_run_param {
 } tend_run_param;
 
 typedef struct tend_run_metric {
-    const char *name;  /* "roc_auc" */
-    const char *split; /* "train", "validation", "test"; a slice as "test/sex=F"; NULL is "" */
-    int64_t step;      /* boosting round or epoch; 0 when there is one value only */
-    double value, low,
-        high; /* low and high: the interval; NaN: none. value may be NaN or infinite too */
+    const char *name;        /* "roc_auc" */
+    const char *split;       /* "train", "validation", "test"; a slice as "test/sex=F"; NULL is "" */
+    int64_t step;            /* boosting round or epoch; 0 when there is one value only */
+    double value, low, high; /* low and high: the interval; NaN: none. value may be NaN or infinite too */
 } tend_run_metric;
 
 typedef struct tend_run_query {
-    const char *project, *experiment; /* NULL: any */
-    const tend_run_status *status;    /* NULL: any */
-    int64_t since, until;             /* started in [since, until); 0: open */
-    const char *metric, *split;       /* the metric to show (its last step); split NULL: "test" */
-    enum {
-        TEND_RUNS_NEWEST,
-        TEND_RUNS_HIGHEST,
-        TEND_RUNS_LOWEST
-    } order;      /* of the metric; runs without it come last */
-    size_t limit; /* 0: all */
+    const char *project, *experiment;                                     /* NULL: any */
+    const tend_run_status *status;                                        /* NULL: any */
+    int64_t since, until;                                                 /* started in [since, until); 0: open */
+    const char *metric, *split;                                           /* the metric to show (its last step); split NULL: "test" */
+    enum { TEND_RUNS_NEWEST, TEND_RUNS_HIGHEST, TEND_RUNS_LOWEST } order; /* of the metric; runs without it come last */
+    size_t limit;                                                         /* 0: all */
 } tend_run_query;
 
 /* A new id: UTC time and random digits, unique in the store, sorting by time. */
-tend_status tend_runs_start(tend_store *store, const tend_run_start *start,
-                            char out_id[TEND_RUN_ID], tend_error *err) TEND_MUST_USE;
+tend_status tend_runs_start(tend_store *store, const tend_run_start *start, char out_id[TEND_RUN_ID], tend_error *err) TEND_MUST_USE;
 /* The four below: NOT_FOUND for an unknown run, REFUSED for a finished one. Same name (and split
  * and step): replaced. */
-tend_status tend_runs_add_step(tend_store *store, const char *id, const tend_run_step *step,
-                               tend_error *err) TEND_MUST_USE;
-tend_status tend_runs_add_params(tend_store *store, const char *id, const tend_run_param *params,
-                                 size_t n, tend_error *err) TEND_MUST_USE;
-tend_status tend_runs_add_metrics(tend_store *store, const char *id, const tend_run_metric *metrics,
-                                  size_t n, tend_error *err) TEND_MUST_USE;
-tend_status tend_runs_finish(tend_store *store, const char *id, const tend_run_finish *finish,
-                             tend_error *err) TEND_MUST_USE;
+tend_status tend_runs_add_step(tend_store *store, const char *id, const tend_run_step *step, tend_error *err) TEND_MUST_USE;
+tend_status tend_runs_add_params(tend_store *store, const char *id, const tend_run_param *params, size_t n, tend_error *err) TEND_MUST_USE;
+tend_status tend_runs_add_metrics(tend_store *store, const char *id, const tend_run_metric *metrics, size_t n,
+                                  tend_error *err) TEND_MUST_USE;
+tend_status tend_runs_finish(tend_store *store, const char *id, const tend_run_finish *finish, tend_error *err) TEND_MUST_USE;
 
 /* By id, by the beginning or the end of an id when only one run has it ("3f9a"), or "last".
  * NOT_FOUND names near ids; an ambiguous reference is USAGE and names the runs it could be. */
-tend_status tend_runs_get(tend_store *store, const char *reference, tend_arena *arena,
-                          tend_run_record *out_run, tend_error *err) TEND_MUST_USE;
-tend_status tend_runs_list(tend_store *store, const tend_run_query *query, tend_arena *arena,
-                           tend_run_record **out_runs, size_t *out_n,
+tend_status tend_runs_get(tend_store *store, const char *reference, tend_arena *arena, tend_run_record *out_run,
+                          tend_error *err) TEND_MUST_USE;
+tend_status tend_runs_list(tend_store *store, const tend_run_query *query, tend_arena *arena, tend_run_record **out_runs, size_t *out_n,
                            tend_error *err) TEND_MUST_USE;
 /* Of one run, by its full id: steps in the order they were added, params by name, metrics by
  * name, split and step. */
-tend_status tend_runs_steps(tend_store *store, const char *id, tend_arena *arena,
-                            tend_run_step **out_steps, size_t *out_n,
+tend_status tend_runs_steps(tend_store *store, const char *id, tend_arena *arena, tend_run_step **out_steps, size_t *out_n,
                             tend_error *err) TEND_MUST_USE;
-tend_status tend_runs_params(tend_store *store, const char *id, tend_arena *arena,
-                             tend_run_param **out_params, size_t *out_n,
+tend_status tend_runs_params(tend_store *store, const char *id, tend_arena *arena, tend_run_param **out_params, size_t *out_n,
                              tend_error *err) TEND_MUST_USE;
-tend_status tend_runs_metrics(tend_store *store, const char *id, tend_arena *arena,
-                              tend_run_metric **out_metrics, size_t *out_n,
+tend_status tend_runs_metrics(tend_store *store, const char *id, tend_arena *arena, tend_run_metric **out_metrics, size_t *out_n,
                               tend_error *err) TEND_MUST_USE;
 
 #endif

@@ -9,8 +9,8 @@
 
 enum { SHOWN_IDS = 5, NEAR_IDS = 200 };
 
-#define RUN_COLUMNS                                                                                \
-    "r.id, r.project, r.experiment, r.parent, r.status, r.started, r.ended, r.command, r.user,"    \
+#define RUN_COLUMNS                                                                             \
+    "r.id, r.project, r.experiment, r.parent, r.status, r.started, r.ended, r.command, r.user," \
     " r.host, r.git_commit, r.git_dirty, r.version, r.config_digest, r.pid, r.pid_started, r.boot"
 enum { AFTER_COLUMNS = 17 };
 
@@ -49,8 +49,8 @@ static void read_run(tend_db_rows *rows, tend_arena *arena, tend_run_record *out
 /* One run by what was typed */
 
 /* The ids, at most `n`, that a question gives, newest first. */
-static tend_status read_ids(tend_db *db, const char *sql, const char *reference, tend_arena *arena,
-                            const char **out_ids, size_t max, size_t *out_n, tend_error *err) {
+static tend_status read_ids(tend_db *db, const char *sql, const char *reference, tend_arena *arena, const char **out_ids, size_t max,
+                            size_t *out_n, tend_error *err) {
     tend_db_rows rows;
     size_t n = 0;
     TEND_TRY(tend_db_select(&rows, db, sql, DB_BIND(DB_TEXT(reference)), err));
@@ -60,47 +60,41 @@ static tend_status read_ids(tend_db *db, const char *sql, const char *reference,
     return tend_db_close_rows(&rows, err);
 }
 
-static tend_status unknown_run(tend_db *db, const char *reference, tend_arena *arena,
-                               tend_error *err) {
+static tend_status unknown_run(tend_db *db, const char *reference, tend_arena *arena, tend_error *err) {
     const char *ids[NEAR_IDS];
     size_t n;
     tend_status status = TEND_FAIL(err, NOT_FOUND, "there is no run '%s'", reference);
-    if (read_ids(db, "SELECT id FROM run WHERE ?1 IS NOT NULL ORDER BY started DESC, id DESC",
-                 reference, arena, ids, NEAR_IDS, &n, NULL) != TEND_OK)
+    if (read_ids(db, "SELECT id FROM run WHERE ?1 IS NOT NULL ORDER BY started DESC, id DESC", reference, arena, ids, NEAR_IDS, &n, NULL) !=
+        TEND_OK)
         return status;
     if (n == 0)
         return tend_error_hint(err, status, "there is none at all yet: `tend run` makes one");
     const char *nearest = tend_text_nearest(reference, ids, n);
-    return tend_error_hint(err, status, nearest ? "did you mean '%s'?" : "the last one is '%s'",
-                           nearest ? nearest : ids[0]);
+    return tend_error_hint(err, status, nearest ? "did you mean '%s'?" : "the last one is '%s'", nearest ? nearest : ids[0]);
 }
 
-static tend_status ambiguous_run(const char *reference, const char *const *ids, size_t n,
-                                 tend_error *err) {
+static tend_status ambiguous_run(const char *reference, const char *const *ids, size_t n, tend_error *err) {
     tend_buf list = {.max = 200};
     for (size_t i = 0; i < n && i < SHOWN_IDS; i++)
         tend_buf_printf(&list, "%s%s", i ? ", " : "", ids[i]);
-    tend_status status = TEND_FAIL(err, USAGE, "'%s' could be more than one run: %s%s", reference,
-                                   tend_buf_text(&list), n > SHOWN_IDS ? " …" : "");
+    tend_status status =
+        TEND_FAIL(err, USAGE, "'%s' could be more than one run: %s%s", reference, tend_buf_text(&list), n > SHOWN_IDS ? " …" : "");
     tend_buf_done(&list);
     return tend_error_hint(err, status, "give more of the id");
 }
 
-static tend_status resolve(tend_db *db, const char *reference, tend_arena *arena,
-                           const char **out_id, tend_error *err) {
+static tend_status resolve(tend_db *db, const char *reference, tend_arena *arena, const char **out_id, tend_error *err) {
     const char *ids[SHOWN_IDS + 1];
     size_t n = 0;
     if (strcmp(reference, "last") == 0)
-        TEND_TRY(read_ids(
-            db, "SELECT id FROM run WHERE ?1 = 'last' ORDER BY started DESC, id DESC LIMIT 1",
-            reference, arena, ids, 1, &n, err));
+        TEND_TRY(
+            read_ids(db, "SELECT id FROM run WHERE ?1 = 'last' ORDER BY started DESC, id DESC LIMIT 1", reference, arena, ids, 1, &n, err));
     else if (*reference)
-        TEND_TRY(read_ids(
-            db,
-            "SELECT id FROM run WHERE substr(id, 1, length(?1)) = ?1 OR substr(id, -length(?1)) ="
-            " ?1"
-            " ORDER BY id = ?1 DESC, started DESC, id DESC",
-            reference, arena, ids, SHOWN_IDS + 1, &n, err));
+        TEND_TRY(read_ids(db,
+                          "SELECT id FROM run WHERE substr(id, 1, length(?1)) = ?1 OR substr(id, -length(?1)) ="
+                          " ?1"
+                          " ORDER BY id = ?1 DESC, started DESC, id DESC",
+                          reference, arena, ids, SHOWN_IDS + 1, &n, err));
     if (n == 0)
         return unknown_run(db, reference, arena, err);
     if (n > 1 && strcmp(ids[0], reference) != 0)
@@ -109,15 +103,13 @@ static tend_status resolve(tend_db *db, const char *reference, tend_arena *arena
     return TEND_OK;
 }
 
-tend_status tend_runs_get(tend_store *store, const char *reference, tend_arena *arena,
-                          tend_run_record *out_run, tend_error *err) {
+tend_status tend_runs_get(tend_store *store, const char *reference, tend_arena *arena, tend_run_record *out_run, tend_error *err) {
     const char *id = NULL;
     tend_db_rows rows;
     tend_run_record run = {0};
     TEND_TRY(resolve(&store->db, reference, arena, &id, err));
-    TEND_TRY(tend_db_select(&rows, &store->db,
-                            "SELECT " RUN_COLUMNS ", r.lock, r.document FROM run r WHERE r.id = ?",
-                            DB_BIND(DB_TEXT(id)), err));
+    TEND_TRY(tend_db_select(&rows, &store->db, "SELECT " RUN_COLUMNS ", r.lock, r.document FROM run r WHERE r.id = ?", DB_BIND(DB_TEXT(id)),
+                            err));
     if (tend_db_next(&rows)) {
         read_run(&rows, arena, &run);
         run.lock = tend_db_text(&rows, AFTER_COLUMNS, arena);
@@ -130,11 +122,10 @@ tend_status tend_runs_get(tend_store *store, const char *reference, tend_arena *
 
 /* Many */
 
-#define LIST_FROM                                                                                  \
-    "SELECT " RUN_COLUMNS                                                                          \
-    ", (SELECT m.value FROM run_metric m WHERE m.run = r.id AND m.name = ?1 AND m.split = ?2"      \
-    " ORDER BY m.step DESC LIMIT 1) AS metric FROM run r WHERE (?3 IS NULL OR r.project = ?3)"     \
-    " AND (?4 IS NULL OR r.experiment = ?4) AND (?5 IS NULL OR r.status = ?5)"                     \
+#define LIST_FROM                                                                                                   \
+    "SELECT " RUN_COLUMNS ", (SELECT m.value FROM run_metric m WHERE m.run = r.id AND m.name = ?1 AND m.split = ?2" \
+    " ORDER BY m.step DESC LIMIT 1) AS metric FROM run r WHERE (?3 IS NULL OR r.project = ?3)"                      \
+    " AND (?4 IS NULL OR r.experiment = ?4) AND (?5 IS NULL OR r.status = ?5)"                                      \
     " AND r.started >= ?6 AND r.started < ?7"
 
 static const char *const list_sql[] = {
@@ -150,16 +141,14 @@ static const char *stored_status(const tend_run_status *status) {
     return tend_run_status_name(*status == TEND_RUN_INTERRUPTED ? TEND_RUN_RUNNING : *status);
 }
 
-tend_status tend_runs_list(tend_store *store, const tend_run_query *query, tend_arena *arena,
-                           tend_run_record **out_runs, size_t *out_n, tend_error *err) {
+tend_status tend_runs_list(tend_store *store, const tend_run_query *query, tend_arena *arena, tend_run_record **out_runs, size_t *out_n,
+                           tend_error *err) {
     tend_db_rows rows;
     tend_run_record *runs = NULL;
     size_t n = 0;
     TEND_TRY(tend_db_select(&rows, &store->db, list_sql[query->order],
-                            DB_BIND(DB_TEXT(query->metric),
-                                    DB_TEXT(query->split ? query->split : "test"),
-                                    DB_TEXT(query->project), DB_TEXT(query->experiment),
-                                    DB_TEXT(stored_status(query->status)), DB_INT(query->since),
+                            DB_BIND(DB_TEXT(query->metric), DB_TEXT(query->split ? query->split : "test"), DB_TEXT(query->project),
+                                    DB_TEXT(query->experiment), DB_TEXT(stored_status(query->status)), DB_INT(query->since),
                                     DB_INT(query->until ? query->until : INT64_MAX)),
                             err));
     while ((!query->limit || n < query->limit) && tend_db_next(&rows)) {
@@ -177,15 +166,12 @@ tend_status tend_runs_list(tend_store *store, const tend_run_query *query, tend_
 
 /* Parts of one run */
 
-static tend_status read_outputs(tend_db *db, const char *id, tend_arena *arena, tend_run_step *step,
-                                tend_error *err) {
+static tend_status read_outputs(tend_db *db, const char *id, tend_arena *arena, tend_run_step *step, tend_error *err) {
     tend_db_rows rows;
     tend_run_output *outputs = NULL;
     size_t n = 0;
-    TEND_TRY(tend_db_select(
-        &rows, db,
-        "SELECT name, digest FROM run_output WHERE run = ? AND step = ? ORDER BY position",
-        DB_BIND(DB_TEXT(id), DB_TEXT(step->name)), err));
+    TEND_TRY(tend_db_select(&rows, db, "SELECT name, digest FROM run_output WHERE run = ? AND step = ? ORDER BY position",
+                            DB_BIND(DB_TEXT(id), DB_TEXT(step->name)), err));
     while (tend_db_next(&rows)) {
         outputs = tend_db_grow(arena, outputs, n, sizeof *outputs);
         outputs[n].name = tend_db_text(&rows, 0, arena);
@@ -196,15 +182,13 @@ static tend_status read_outputs(tend_db *db, const char *id, tend_arena *arena, 
     return tend_db_close_rows(&rows, err);
 }
 
-tend_status tend_runs_steps(tend_store *store, const char *id, tend_arena *arena,
-                            tend_run_step **out_steps, size_t *out_n, tend_error *err) {
+tend_status tend_runs_steps(tend_store *store, const char *id, tend_arena *arena, tend_run_step **out_steps, size_t *out_n,
+                            tend_error *err) {
     tend_db_rows rows;
     tend_run_step *steps = NULL;
     size_t n = 0;
-    TEND_TRY(tend_db_select(
-        &rows, &store->db,
-        "SELECT name, status, key, seconds, reason FROM run_step WHERE run = ? ORDER BY position",
-        DB_BIND(DB_TEXT(id)), err));
+    TEND_TRY(tend_db_select(&rows, &store->db, "SELECT name, status, key, seconds, reason FROM run_step WHERE run = ? ORDER BY position",
+                            DB_BIND(DB_TEXT(id)), err));
     while (tend_db_next(&rows)) {
         steps = tend_db_grow(arena, steps, n, sizeof *steps);
         tend_run_step *step = &steps[n++];
@@ -222,14 +206,12 @@ tend_status tend_runs_steps(tend_store *store, const char *id, tend_arena *arena
     return TEND_OK;
 }
 
-tend_status tend_runs_params(tend_store *store, const char *id, tend_arena *arena,
-                             tend_run_param **out_params, size_t *out_n, tend_error *err) {
+tend_status tend_runs_params(tend_store *store, const char *id, tend_arena *arena, tend_run_param **out_params, size_t *out_n,
+                             tend_error *err) {
     tend_db_rows rows;
     tend_run_param *params = NULL;
     size_t n = 0;
-    TEND_TRY(tend_db_select(&rows, &store->db,
-                            "SELECT name, value FROM run_param WHERE run = ? ORDER BY name",
-                            DB_BIND(DB_TEXT(id)), err));
+    TEND_TRY(tend_db_select(&rows, &store->db, "SELECT name, value FROM run_param WHERE run = ? ORDER BY name", DB_BIND(DB_TEXT(id)), err));
     while (tend_db_next(&rows)) {
         params = tend_db_grow(arena, params, n, sizeof *params);
         params[n].name = tend_db_text(&rows, 0, arena);
@@ -241,16 +223,15 @@ tend_status tend_runs_params(tend_store *store, const char *id, tend_arena *aren
     return TEND_OK;
 }
 
-tend_status tend_runs_metrics(tend_store *store, const char *id, tend_arena *arena,
-                              tend_run_metric **out_metrics, size_t *out_n, tend_error *err) {
+tend_status tend_runs_metrics(tend_store *store, const char *id, tend_arena *arena, tend_run_metric **out_metrics, size_t *out_n,
+                              tend_error *err) {
     tend_db_rows rows;
     tend_run_metric *metrics = NULL;
     size_t n = 0;
-    TEND_TRY(
-        tend_db_select(&rows, &store->db,
-                       "SELECT name, split, step, value, low, high FROM run_metric WHERE run = ?"
-                       " ORDER BY name, split, step",
-                       DB_BIND(DB_TEXT(id)), err));
+    TEND_TRY(tend_db_select(&rows, &store->db,
+                            "SELECT name, split, step, value, low, high FROM run_metric WHERE run = ?"
+                            " ORDER BY name, split, step",
+                            DB_BIND(DB_TEXT(id)), err));
     while (tend_db_next(&rows)) {
         metrics = tend_db_grow(arena, metrics, n, sizeof *metrics);
         metrics[n++] = (tend_run_metric){

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #define APPLICATION_ID 0x74656e64 /* "tend" */
-#define QUOTE_(x) #x
-#define QUOTE(x) QUOTE_(x)
+#define QUOTE_(x)      #x
+#define QUOTE(x)       QUOTE_(x)
 
 static const char version_1[] =
     /* What need not be done again. */
@@ -120,16 +120,13 @@ static tend_status read_version(tend_db *db, int64_t *out_version, tend_error *e
 /* Where SQLite's file format has them. */
 enum { HEADER_SIZE = 100, AT_RESERVED = 20, AT_APPLICATION = 68 };
 
-static uint32_t big_endian(const unsigned char *at) {
-    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
+static uint32_t big_endian(const unsigned char *at) { return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3]; }
 
 /* Looked at before SQLite does, since another application's pages have no sums and would all
  * seem damaged. One of ours that is just being made has no application number yet, but the
  * reserved bytes. */
 static bool is_strange(const unsigned char header[HEADER_SIZE]) {
-    return memcmp(header, "SQLite format 3", 16) == 0 &&
-           header[AT_RESERVED] != TEND_PAGES_RESERVED &&
+    return memcmp(header, "SQLite format 3", 16) == 0 && header[AT_RESERVED] != TEND_PAGES_RESERVED &&
            big_endian(header + AT_APPLICATION) != APPLICATION_ID;
 }
 
@@ -141,18 +138,15 @@ static tend_status check_owner(const tend_db *db, tend_error *err) {
         close(fd);
     if (n < (ssize_t)sizeof header || !is_strange(header))
         return TEND_OK; /* what else may be wrong with it, SQLite tells */
-    tend_status status = TEND_FAIL(err, CORRUPT, "'%s' is a database, but not one of tend's",
-                                   db->path);
-    return tend_error_hint(err, status,
-                           "move it away, or give another path under store.meta in tend.yaml");
+    tend_status status = TEND_FAIL(err, CORRUPT, "'%s' is a database, but not one of tend's", db->path);
+    return tend_error_hint(err, status, "move it away, or give another path under store.meta in tend.yaml");
 }
 
 static tend_status too_new(const tend_db *db, int64_t version, tend_error *err) {
-    tend_status status = TEND_FAIL(
-        err, UNSUPPORTED,
-        "'%s' was written by a newer tend: its format is %lld, and this tend "
-        "reads up to %d",
-        db->path, (long long)version, CURRENT);
+    tend_status status = TEND_FAIL(err, UNSUPPORTED,
+                                   "'%s' was written by a newer tend: its format is %lld, and this tend "
+                                   "reads up to %d",
+                                   db->path, (long long)version, CURRENT);
     return tend_error_hint(err, status, "install that newer tend, or use another folder");
 }
 
@@ -160,11 +154,9 @@ static tend_status too_new(const tend_db *db, int64_t version, tend_error *err) 
 static tend_status use_wal(tend_db *db, tend_error *err) {
     double start = tend_clock_seconds();
     int code;
-    while (
-        (code = sqlite3_exec(
-             db->handle, "PRAGMA page_size = " QUOTE(TEND_PAGES_SIZE) "; PRAGMA journal_mode = WAL",
-             NULL, NULL, NULL)) == SQLITE_BUSY &&
-        tend_clock_seconds() - start < 10)
+    while ((code = sqlite3_exec(db->handle, "PRAGMA page_size = " QUOTE(TEND_PAGES_SIZE) "; PRAGMA journal_mode = WAL", NULL, NULL,
+                                NULL)) == SQLITE_BUSY &&
+           tend_clock_seconds() - start < 10)
         nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
     return code == SQLITE_OK ? TEND_OK : tend_db_fail(db, code, err);
 }

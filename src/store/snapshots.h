@@ -19,21 +19,18 @@ typedef struct tend_snapshot {
 
 /* Idempotent: a digest that is known stays as it is. NOT_FOUND when one of its objects is not in
  * the store. */
-tend_status tend_snapshots_put(tend_store *store, const tend_snapshot *snapshot,
-                               tend_error *err) TEND_MUST_USE;
+tend_status tend_snapshots_put(tend_store *store, const tend_snapshot *snapshot, tend_error *err) TEND_MUST_USE;
 /* Points a name at a snapshot, moving it. INVALID: not a name (see tend_name_check); NOT_FOUND:
  * no such snapshot. */
-tend_status tend_snapshots_name(tend_store *store, const char *name, const tend_digest *digest,
-                                tend_error *err) TEND_MUST_USE;
+tend_status tend_snapshots_name(tend_store *store, const char *name, const tend_digest *digest, tend_error *err) TEND_MUST_USE;
 /* Takes a name away; a missing one is NOT_FOUND. */
-tend_status tend_snapshots_unname(tend_store *store, const char *name,
-                                  tend_error *err) TEND_MUST_USE;
+tend_status tend_snapshots_unname(tend_store *store, const char *name, tend_error *err) TEND_MUST_USE;
 /* By name, or by the first 6 digits of the digest or more. NOT_FOUND gives the nearest name; two
  * that fit are USAGE. */
-tend_status tend_snapshots_get(tend_store *store, const char *reference, tend_arena *arena,
-                               tend_snapshot *out_snapshot, tend_error *err) TEND_MUST_USE;
+tend_status tend_snapshots_get(tend_store *store, const char *reference, tend_arena *arena, tend_snapshot *out_snapshot,
+                               tend_error *err) TEND_MUST_USE;
 /* Newest first. */
-tend_status tend_snapshots_list(tend_store *store, tend_arena *arena, tend_snapshot **out_snapshots,
-                                size_t *out_n, tend_error *err) TEND_MUST_USE;
+tend_status tend_snapshots_list(tend_store *store, tend_arena *arena, tend_snapshot **out_snapshots, size_t *out_n,
+                                tend_error *err) TEND_MUST_USE;
 
 #endif

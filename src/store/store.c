@@ -5,8 +5,7 @@
 
 #include <string.h>
 
-static const char *path_or(tend_arena *arena, const char *path, const char *folder,
-                           const char *name) {
+static const char *path_or(tend_arena *arena, const char *path, const char *folder, const char *name) {
     return path ? tend_arena_strdup(arena, path) : tend_path_join(arena, folder, name);
 }
 
@@ -31,8 +30,7 @@ static tend_status open_database(tend_store *store, const char *path, tend_error
     return tend_db_open(&store->db, path, store->mode, err);
 }
 
-tend_status tend_store_open(const tend_store_options *options, tend_store **out_store,
-                            tend_error *err) {
+tend_status tend_store_open(const tend_store_options *options, tend_store **out_store, tend_error *err) {
     tend_store *store = new_store(options);
     const char *path = path_or(store->arena, options->database, store->folder, "tend.db");
     tend_status status = open_database(store, path, err);
@@ -87,13 +85,11 @@ static tend_status check_references(tend_db *db, tend_arena *arena, tend_error *
     TEND_TRY(tend_db_close_rows(&rows, err));
     if (!table)
         return TEND_OK;
-    return tend_db_damaged(db, err, "row %lld of table %s refers to a row of %s that is not there",
-                           (long long)row, table, parent ? parent : "?");
+    return tend_db_damaged(db, err, "row %lld of table %s refers to a row of %s that is not there", (long long)row, table,
+                           parent ? parent : "?");
 }
 
-tend_status tend_store_view_begin(tend_store *store, tend_error *err) {
-    return tend_db_run(&store->db, "BEGIN", DB_NONE, err);
-}
+tend_status tend_store_view_begin(tend_store *store, tend_error *err) { return tend_db_run(&store->db, "BEGIN", DB_NONE, err); }
 
 void tend_store_view_end(tend_store *store) {
     tend_status ended = tend_db_run(&store->db, "COMMIT", DB_NONE, NULL);

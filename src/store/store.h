@@ -37,16 +37,14 @@ typedef struct tend_store_options {
 /* NOT_FOUND: there is none yet (READ only). UNSUPPORTED: a newer tend wrote it. CORRUPT: not a
  * database of tend's, or damaged; every page carries a checksum, so that a flipped byte is found
  * when it is read. IO: read-only folder, full disk. */
-tend_status tend_store_open(const tend_store_options *options, tend_store **out_store,
-                            tend_error *err) TEND_MUST_USE;
+tend_status tend_store_open(const tend_store_options *options, tend_store **out_store, tend_error *err) TEND_MUST_USE;
 void tend_store_close(tend_store *store); /* NULL is fine */
 static inline void tend_store_free(tend_store *store) { tend_store_close(store); }
 TEND_DEFINE_AUTO(tend_store)
 
-const tend_objects *
-tend_store_objects(const tend_store *store);              /* borrowed; as long as the store */
-const char *tend_store_folder(const tend_store *store);   /* as given */
-const char *tend_store_database(const tend_store *store); /* the path of tend.db */
+const tend_objects *tend_store_objects(const tend_store *store); /* borrowed; as long as the store */
+const char *tend_store_folder(const tend_store *store);          /* as given */
+const char *tend_store_database(const tend_store *store);        /* the path of tend.db */
 /* The file whose tend_lock is the project's lock: `tend run` holds it while it works, gc takes
  * it itself. */
 const char *tend_store_lock_path(const tend_store *store);

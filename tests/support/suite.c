@@ -103,18 +103,15 @@ void suite_eq(long long got, long long want, const char *expr, const char *file,
     _fail(file, line);
 }
 
-void suite_near(double got, double want, double tolerance, const char *expr, const char *file,
-                int line) {
+void suite_near(double got, double want, double tolerance, const char *expr, const char *file, int line) {
     bool both_nan = isnan(got) && isnan(want);
     if (both_nan || got == want || fabs(got - want) <= tolerance)
         return;
-    print_error("%s: got %.17g, want %.17g, off by %.3g, allowed %.3g\n", expr, got, want,
-                fabs(got - want), tolerance);
+    print_error("%s: got %.17g, want %.17g, off by %.3g, allowed %.3g\n", expr, got, want, fabs(got - want), tolerance);
     _fail(file, line);
 }
 
-void suite_ok(tend_status status, const tend_error *err, const char *expr, const char *file,
-              int line) {
+void suite_ok(tend_status status, const tend_error *err, const char *expr, const char *file, int line) {
     if (status == TEND_OK)
         return;
     print_error("%s: failed with %s\n", expr, tend_status_name(status));
@@ -122,13 +119,12 @@ void suite_ok(tend_status status, const tend_error *err, const char *expr, const
     _fail(file, line);
 }
 
-void suite_fails(tend_status status, const tend_error *err, tend_status want, const char *part,
-                 const char *expr, const char *file, int line) {
+void suite_fails(tend_status status, const tend_error *err, tend_status want, const char *part, const char *expr, const char *file,
+                 int line) {
     bool says = !err || (strstr(err->message, part) && err->code == want);
     if (status == want && says)
         return;
-    print_error("%s: got %s, want %s with a message that holds \"%s\"\n", expr,
-                tend_status_name(status), tend_status_name(want), part);
+    print_error("%s: got %s, want %s with a message that holds \"%s\"\n", expr, tend_status_name(status), tend_status_name(want), part);
     if (status != TEND_OK)
         show_error(err);
     _fail(file, line);

@@ -68,9 +68,8 @@ TEST(numbers_are_little_endian) {
     tend_buf_u64(&b, 0x1122334455667788);
     tend_buf_f32(&b, 1.0f); /* IEEE 754: 0x3F800000 */
     tend_buf_f64(&b, -2.0); /* 0xC000000000000000 */
-    static const unsigned char want[] = {0xAB, 4,    3,    2,    1, 0x88, 0x77, 0x66, 0x55,
-                                         0x44, 0x33, 0x22, 0x11, 0, 0,    0x80, 0x3F, 0,
-                                         0,    0,    0,    0,    0, 0,    0xC0};
+    static const unsigned char want[] = {0xAB, 4, 3,    2,    1, 0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11,
+                                         0,    0, 0x80, 0x3F, 0, 0,    0,    0,    0,    0,    0,    0xC0};
     ASSERT_EQ(b.size, sizeof want);
     ASSERT_MEM_EQ(b.data, want, sizeof want);
 }

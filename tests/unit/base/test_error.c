@@ -87,8 +87,7 @@ TEST(diagnostics_keep_their_order_and_counts) {
     ASSERT_EQ(tend_diags_status(&diags, NULL), TEND_OK);
     tend_diags_add(&diags, TEND_SEVERITY_WARNING, TEND_DATA, (tend_span){0}, "w");
     ASSERT_EQ(tend_diags_status(&diags, NULL), TEND_OK);
-    tend_error *first = tend_diags_add(&diags, TEND_SEVERITY_ERROR, TEND_CONFIG,
-                                       (tend_span){"f", 3, 1, 1}, "e%d", 1);
+    tend_error *first = tend_diags_add(&diags, TEND_SEVERITY_ERROR, TEND_CONFIG, (tend_span){"f", 3, 1, 1}, "e%d", 1);
     tend_error_hint(first, TEND_CONFIG, "h");
     tend_diags_push(&diags, TEND_SEVERITY_ERROR, first);
     tend_error err = TEND_ERROR_INIT;
@@ -106,11 +105,9 @@ TEST(a_full_list_counts_on_and_keeps_the_first_error) {
     tend_diags diags;
     tend_diags_init(&diags, arena);
     for (int i = 0; i < TEND_DIAG_MAX + 50; i++)
-        ASSERT_NOT_NULL(
-            tend_diags_add(&diags, TEND_SEVERITY_WARNING, TEND_DATA, (tend_span){0}, "w%d", i));
+        ASSERT_NOT_NULL(tend_diags_add(&diags, TEND_SEVERITY_WARNING, TEND_DATA, (tend_span){0}, "w%d", i));
     for (int i = 0; i < 3; i++)
-        ASSERT_NOT_NULL(
-            tend_diags_add(&diags, TEND_SEVERITY_ERROR, TEND_LIMIT, (tend_span){0}, "e%d", i));
+        ASSERT_NOT_NULL(tend_diags_add(&diags, TEND_SEVERITY_ERROR, TEND_LIMIT, (tend_span){0}, "e%d", i));
     tend_error err = TEND_ERROR_INIT;
     ASSERT_FAILS(tend_diags_status(&diags, &err), &err, LIMIT, "e0");
     ASSERT_EQ(diags.n_warnings, TEND_DIAG_MAX + 50);

@@ -10,9 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char *in_scratch(tend_arena *arena, const char *name) {
-    return tend_path_join(arena, suite_scratch(), name);
-}
+static char *in_scratch(tend_arena *arena, const char *name) { return tend_path_join(arena, suite_scratch(), name); }
 
 static void put(const char *path, const char *text) {
     tend_error err = TEND_ERROR_INIT;
@@ -64,10 +62,8 @@ TEST(large_files_and_devices_are_read_whole) {
     ASSERT_OK(tend_fs_read(path, size, arena, &back, &back_size, &err), &err);
     ASSERT_EQ(back_size, size);
     ASSERT_MEM_EQ(back, data, size);
-    ASSERT_FAILS(tend_fs_read(path, size - 1, arena, &back, &back_size, &err), &err, LIMIT,
-                 "3.0 MB");
-    ASSERT_FAILS(tend_fs_read("/dev/zero", 1000000, arena, &back, &back_size, &err), &err, LIMIT,
-                 "larger than");
+    ASSERT_FAILS(tend_fs_read(path, size - 1, arena, &back, &back_size, &err), &err, LIMIT, "3.0 MB");
+    ASSERT_FAILS(tend_fs_read("/dev/zero", 1000000, arena, &back, &back_size, &err), &err, LIMIT, "larger than");
     tend_map map;
     ASSERT_OK(tend_fs_map(path, &map, &err), &err);
     ASSERT_EQ(map.size, size);
@@ -98,16 +94,13 @@ TEST(errors_name_the_path_the_reason_and_the_nearest_file) {
     tend_error err = TEND_ERROR_INIT;
     char *data;
     const char *missing = in_scratch(arena, "cenus.csv");
-    ASSERT_FAILS(tend_fs_read(missing, 0, arena, &data, NULL, &err), &err, NOT_FOUND,
-                 "cenus.csv': no such file");
+    ASSERT_FAILS(tend_fs_read(missing, 0, arena, &data, NULL, &err), &err, NOT_FOUND, "cenus.csv': no such file");
     ASSERT_HAS(err.hint, "census.csv");
-    ASSERT_FAILS(tend_fs_read(suite_scratch(), 0, arena, &data, NULL, &err), &err, IO,
-                 "it is a folder");
+    ASSERT_FAILS(tend_fs_read(suite_scratch(), 0, arena, &data, NULL, &err), &err, IO, "it is a folder");
     tend_map map;
     ASSERT_FAILS(tend_fs_map(suite_scratch(), &map, &err), &err, IO, "it is a folder");
     const char *through = in_scratch(arena, "census.csv/x/y");
-    ASSERT_FAILS(tend_fs_write(through, "", 0, 0644, &err), &err, IO,
-                 "a part of the path is a file");
+    ASSERT_FAILS(tend_fs_write(through, "", 0, 0644, &err), &err, IO, "a part of the path is a file");
     ASSERT_FAILS(tend_fs_mkdirs(in_scratch(arena, "census.csv"), &err), &err, IO, "not a folder");
     tend_digest digest;
     ASSERT_FAILS(tend_fs_digest(missing, &digest, NULL, &err), &err, NOT_FOUND, "cenus");
@@ -151,8 +144,7 @@ TEST(each_operation_can_be_made_to_fail) {
     tend_map map;
     ASSERT_FAILS(tend_fs_map(path, &map, &err), &err, IO, "not enough memory");
     tend_fs_fail_at("mkdir", 2, EROFS);
-    ASSERT_FAILS(tend_fs_mkdirs(in_scratch(arena, "a/b/c"), &err), &err, IO,
-                 "a/b': the file system is read-only");
+    ASSERT_FAILS(tend_fs_mkdirs(in_scratch(arena, "a/b/c"), &err), &err, IO, "a/b': the file system is read-only");
     tend_fs_fail_at("open", 1, EACCES);
     char *data;
     ASSERT_FAILS(tend_fs_read(path, 0, arena, &data, NULL, &err), &err, IO, "permission denied");
@@ -161,8 +153,7 @@ TEST(each_operation_can_be_made_to_fail) {
     put(path, "once more"); /* an interrupted call is made again */
     holds(arena, path, "once more");
     tend_fs_fail_at("rename", 1, 12345);
-    ASSERT_FAILS(tend_fs_rename(path, in_scratch(arena, "g"), &err), &err, IO,
-                 "system error 12345");
+    ASSERT_FAILS(tend_fs_rename(path, in_scratch(arena, "g"), &err), &err, IO, "system error 12345");
     tend_fs_fail_at(NULL, 0, 0);
     ASSERT_OK(tend_fs_rename(path, in_scratch(arena, "g"), &err), &err);
     ASSERT_FALSE(tend_fs_exists(path));
@@ -199,8 +190,7 @@ static const char *glob_names(tend_arena *arena, const char *pattern) {
 
 TEST(patterns_name_files) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
-    static const char *const files[] = {"d/b.csv",   "d/a.csv", "d/.hidden.csv", "d/_tmp.csv",
-                                        "d/e/c.csv", "e/a.csv", "e/x[1].csv"};
+    static const char *const files[] = {"d/b.csv", "d/a.csv", "d/.hidden.csv", "d/_tmp.csv", "d/e/c.csv", "e/a.csv", "e/x[1].csv"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         put(in_scratch(arena, files[i]), "x");
     ASSERT_OK(tend_fs_mkdirs(in_scratch(arena, "empty"), NULL), NULL);
@@ -214,19 +204,14 @@ TEST(patterns_name_files) {
     tend_error err = TEND_ERROR_INIT;
     char **paths;
     size_t n;
-    ASSERT_FAILS(tend_fs_glob(in_scratch(arena, "d/*.parquet"), arena, &paths, &n, &err), &err,
-                 NOT_FOUND, "d/*.parquet");
+    ASSERT_FAILS(tend_fs_glob(in_scratch(arena, "d/*.parquet"), arena, &paths, &n, &err), &err, NOT_FOUND, "d/*.parquet");
     ASSERT_HAS(err.hint, "d' has '");
-    ASSERT_FAILS(tend_fs_glob(in_scratch(arena, "d/aa.csv"), arena, &paths, &n, &err), &err,
-                 NOT_FOUND, "d/aa.csv");
+    ASSERT_FAILS(tend_fs_glob(in_scratch(arena, "d/aa.csv"), arena, &paths, &n, &err), &err, NOT_FOUND, "d/aa.csv");
     ASSERT_HAS(err.hint, "d/a.csv");
-    ASSERT_FAILS(tend_fs_glob(in_scratch(arena, "empty"), arena, &paths, &n, &err), &err, NOT_FOUND,
-                 "no files");
-    ASSERT_FAILS(tend_fs_glob(in_scratch(arena, "empty/*"), arena, &paths, &n, &err), &err,
-                 NOT_FOUND, "no file");
+    ASSERT_FAILS(tend_fs_glob(in_scratch(arena, "empty"), arena, &paths, &n, &err), &err, NOT_FOUND, "no files");
+    ASSERT_FAILS(tend_fs_glob(in_scratch(arena, "empty/*"), arena, &paths, &n, &err), &err, NOT_FOUND, "no file");
     ASSERT_HAS(err.hint, "is empty");
-    ASSERT_FAILS(tend_fs_glob("/dev/null", arena, &paths, &n, &err), &err, NOT_FOUND,
-                 "neither a file nor a folder");
+    ASSERT_FAILS(tend_fs_glob("/dev/null", arena, &paths, &n, &err), &err, NOT_FOUND, "neither a file nor a folder");
 }
 
 TEST(relative_patterns_stay_relative) {

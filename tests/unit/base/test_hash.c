@@ -32,8 +32,7 @@ static tend_digest two_fields(const char *a, const char *b) {
 }
 
 TEST(fields_do_not_run_together) {
-    tend_digest x = two_fields("ab", "c"), y = two_fields("a", "bc"), z = two_fields(NULL, "c"),
-                e = two_fields("", "c");
+    tend_digest x = two_fields("ab", "c"), y = two_fields("a", "bc"), z = two_fields(NULL, "c"), e = two_fields("", "c");
     ASSERT_FALSE(tend_digest_eq(&x, &y));
     ASSERT_FALSE(tend_digest_eq(&z, &e));
     y = two_fields("ab", "c");
@@ -51,8 +50,7 @@ TEST(digests_parse_back) {
     hex[10] = '\0';
     ASSERT_FALSE(tend_digest_parse(hex, &parsed));
     ASSERT_FALSE(tend_digest_parse("", &parsed));
-    ASSERT_FALSE(tend_digest_parse(
-        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b85500", &parsed));
+    ASSERT_FALSE(tend_digest_parse("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b85500", &parsed));
 }
 
 /* From a second implementation in Python with big integers. The values are part of the hashing

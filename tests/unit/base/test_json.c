@@ -22,9 +22,8 @@ static const char *formatted(const tend_node *node, int indent) {
 
 TEST(values_have_their_kinds) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
-    const tend_node *n = parse(
-        arena, " {\"i\": -12, \"f\": 1.50, \"e\": 1E2, \"s\": \"x\", \"t\": true, \"n\": null,"
-               "\"l\": [], \"m\": {}, \"big\": 12345678901234567890, \"z\": -0} ");
+    const tend_node *n = parse(arena, " {\"i\": -12, \"f\": 1.50, \"e\": 1E2, \"s\": \"x\", \"t\": true, \"n\": null,"
+                                      "\"l\": [], \"m\": {}, \"big\": 12345678901234567890, \"z\": -0} ");
     ASSERT_EQ(n->count, 10);
     ASSERT_EQ(tend_node_get(n, "i")->integer, -12);
     ASSERT_EQ(tend_node_get(n, "i")->kind, TEND_NODE_INT);
@@ -59,8 +58,7 @@ TEST(spans_point_into_the_text) {
 
 TEST(escapes_become_characters) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
-    const tend_node *n = parse(arena,
-                               "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\u00e9\\u20AC\\ud83d\\uDE00\"");
+    const tend_node *n = parse(arena, "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\u00e9\\u20AC\\ud83d\\uDE00\"");
     ASSERT_STR_EQ(n->text, "\"\\/\b\f\n\r\tA\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80");
     n = parse(arena, "\"a\\u0000b\"");
     ASSERT_EQ(n->text_size, 3);
@@ -114,12 +112,10 @@ TEST(what_is_wrong_is_told_with_its_place) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         tend_error err = TEND_ERROR_INIT;
         tend_node *node = NULL;
-        tend_status status = tend_json_parse(cases[i].text, strlen(cases[i].text), "t.json", arena,
-                                             &node, &err);
+        tend_status status = tend_json_parse(cases[i].text, strlen(cases[i].text), "t.json", arena, &node, &err);
         ASSERT_FAILS(status, &err, DATA, cases[i].part);
         if (err.line != cases[i].line || err.column != cases[i].column)
-            fail_msg("%s: told at %u:%u, want %u:%u", cases[i].text, err.line, err.column,
-                     cases[i].line, cases[i].column);
+            fail_msg("%s: told at %u:%u, want %u:%u", cases[i].text, err.line, err.column, cases[i].line, cases[i].column);
         ASSERT_STR_EQ(err.file, "t.json");
         ASSERT_NULL(node);
     }
@@ -140,9 +136,7 @@ TEST(habits_of_other_notations_get_a_hint) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         tend_error err = TEND_ERROR_INIT;
         tend_node *node;
-        ASSERT_FAILS(
-            tend_json_parse(cases[i].text, strlen(cases[i].text), NULL, arena, &node, &err), &err,
-            DATA, "expected");
+        ASSERT_FAILS(tend_json_parse(cases[i].text, strlen(cases[i].text), NULL, arena, &node, &err), &err, DATA, "expected");
         ASSERT_HAS(err.hint, cases[i].hint);
     }
 }
@@ -157,8 +151,7 @@ TEST(many_keys_are_checked_for_duplicates) {
     tend_buf_puts(&text, "\"k12345\":0}");
     tend_node *node = NULL;
     tend_error err = TEND_ERROR_INIT;
-    ASSERT_FAILS(tend_json_parse(text.data, text.size, NULL, arena, &node, &err), &err, DATA,
-                 "duplicate key 'k12345'");
+    ASSERT_FAILS(tend_json_parse(text.data, text.size, NULL, arena, &node, &err), &err, DATA, "duplicate key 'k12345'");
     ASSERT_EQ(err.line, 20001);
     text.data[size + 2] = 'x';
     ASSERT_OK(tend_json_parse(text.data, text.size, NULL, arena, &node, &err), &err);
@@ -174,8 +167,7 @@ TEST(depth_is_bounded) {
     memset(text + 64, ']', 64);
     ASSERT_OK(tend_json_parse(text, 128, NULL, arena, &node, &err), &err);
     memset(text, '[', sizeof text);
-    ASSERT_FAILS(tend_json_parse(text, sizeof text, NULL, arena, &node, &err), &err, DATA,
-                 "64 levels");
+    ASSERT_FAILS(tend_json_parse(text, sizeof text, NULL, arena, &node, &err), &err, DATA, "64 levels");
     ASSERT_EQ(err.column, 65);
 }
 
@@ -183,9 +175,8 @@ TEST(formatting_is_compact_or_indented) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     const tend_node *n = parse(arena, "{\"a\":[1,2.50,{}],\"b\":{\"c\":[],\"d\":\"x\\n\"}}");
     ASSERT_STR_EQ(formatted(n, 0), "{\"a\":[1,2.50,{}],\"b\":{\"c\":[],\"d\":\"x\\n\"}}");
-    ASSERT_STR_EQ(formatted(n, 2),
-                  "{\n  \"a\": [\n    1,\n    2.50,\n    {}\n  ],\n  \"b\": {\n    \"c\": [],\n"
-                  "    \"d\": \"x\\n\"\n  }\n}");
+    ASSERT_STR_EQ(formatted(n, 2), "{\n  \"a\": [\n    1,\n    2.50,\n    {}\n  ],\n  \"b\": {\n    \"c\": [],\n"
+                                   "    \"d\": \"x\\n\"\n  }\n}");
     ASSERT_STR_EQ(formatted(NULL, 2), "null");
     ASSERT_STR_EQ(formatted(tend_node_new_double(arena, 0.1), 0), "0.1");
     ASSERT_STR_EQ(formatted(tend_node_new_int(arena, INT64_MIN), 0), "-9223372036854775808");
@@ -205,11 +196,8 @@ static tend_node *random_node(tend_arena *arena, tend_rng *rng, int depth) {
     switch (tend_rng_below(rng, depth > 5 ? 5 : 7)) {
     case 0: return tend_node_new(arena, TEND_NODE_NULL);
     case 1: return tend_node_new_bool(arena, tend_rng_next(rng) & 1);
-    case 2:
-        return tend_node_new_int(arena, (int64_t)(tend_rng_next(rng) >> tend_rng_below(rng, 64)));
-    case 3:
-        return tend_node_new_double(arena, tend_rng_normal(rng) *
-                                               pow(10, (double)tend_rng_below(rng, 40) - 20));
+    case 2: return tend_node_new_int(arena, (int64_t)(tend_rng_next(rng) >> tend_rng_below(rng, 64)));
+    case 3: return tend_node_new_double(arena, tend_rng_normal(rng) * pow(10, (double)tend_rng_below(rng, 40) - 20));
     case 4: {
         char text[16] = {0};
         for (size_t i = 0; i < 15; i++)
@@ -225,8 +213,7 @@ static tend_node *random_node(tend_arena *arena, tend_rng *rng, int depth) {
     default: {
         tend_node *map = tend_node_new_map(arena);
         for (uint64_t n = tend_rng_below(rng, 20); n > 0; n--)
-            tend_node_set(arena, map, tend_arena_printf(arena, "k\"%d", (int)n),
-                          random_node(arena, rng, depth + 1));
+            tend_node_set(arena, map, tend_arena_printf(arena, "k\"%d", (int)n), random_node(arena, rng, depth + 1));
         return map;
     }
     }

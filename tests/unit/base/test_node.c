@@ -38,7 +38,7 @@ TEST(reading_gives_values_or_the_fallback) {
     ASSERT_STR_EQ(tend_node_scalar(NULL, "fallback"), "fallback");
     size_t n = 0;
     const tend_node *none = NULL;
-    TEND_NODE_EACH (child, none)
+    TEND_NODE_EACH(child, none)
         n++;
     ASSERT_EQ(n, 0);
 }
@@ -118,8 +118,7 @@ TEST(equality_is_by_value) {
         {"{}", "[]", false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        ASSERT_EQ(tend_node_equal(json(arena, cases[i].a), json(arena, cases[i].b)),
-                  cases[i].equal);
+        ASSERT_EQ(tend_node_equal(json(arena, cases[i].a), json(arena, cases[i].b)), cases[i].equal);
     ASSERT_TRUE(tend_node_equal(NULL, NULL));
     ASSERT_FALSE(tend_node_equal(json(arena, "1"), NULL));
 }

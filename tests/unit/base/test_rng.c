@@ -64,8 +64,7 @@ TEST(below_is_unbiased) {
 /* From a second implementation in Python with math.log; the last bits may differ, as they do
  * between libraries. */
 TEST(normal_draws_are_stable) {
-    static const double want[] = {1.255930415393206, -1.1864772101368932, -1.5565480771037883,
-                                  0.1886332765302866, -0.7694301369690378};
+    static const double want[] = {1.255930415393206, -1.1864772101368932, -1.5565480771037883, 0.1886332765302866, -0.7694301369690378};
     tend_rng rng;
     tend_rng_init(&rng, 7, "normal");
     for (size_t i = 0; i < sizeof want / sizeof *want; i++)

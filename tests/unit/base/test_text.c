@@ -20,34 +20,21 @@ TEST(slices_compare_bytewise) {
     ASSERT_FALSE(tend_text_has_suffix("gz", ".gz"));
 }
 
-static bool int_of(const char *text, int64_t *out) {
-    return tend_text_parse_int(tend_str_of(text), out);
-}
+static bool int_of(const char *text, int64_t *out) { return tend_text_parse_int(tend_str_of(text), out); }
 
 TEST(integers_parse_to_their_limits) {
     int64_t v = 0;
     ASSERT_TRUE(int_of("9223372036854775807", &v) && v == INT64_MAX);
     ASSERT_TRUE(int_of("-9223372036854775808", &v) && v == INT64_MIN);
     ASSERT_TRUE(int_of("+007", &v) && v == 7);
-    static const char *const bad[] = {"",
-                                      "-",
-                                      "+",
-                                      "1 ",
-                                      " 1",
-                                      "1.0",
-                                      "9223372036854775808",
-                                      "-9223372036854775809",
-                                      "99999999999999999999",
-                                      "0x10",
-                                      "1e3"};
+    static const char *const bad[] = {
+        "", "-", "+", "1 ", " 1", "1.0", "9223372036854775808", "-9223372036854775809", "99999999999999999999", "0x10", "1e3"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         ASSERT_FALSE(int_of(bad[i], &v));
     ASSERT_EQ(v, 7);
 }
 
-static bool double_of(const char *text, double *out) {
-    return tend_text_parse_double(tend_str_of(text), false, out);
-}
+static bool double_of(const char *text, double *out) { return tend_text_parse_double(tend_str_of(text), false, out); }
 
 /* Hard cases of rounding; the expected values are written in hexadecimal, so that no second decimal
  * conversion is trusted. 2.2250738585072011e-308 is the largest subnormal that once hung PHP and
@@ -139,8 +126,7 @@ TEST(doubles_are_shown_with_the_fewest_digits) {
     ASSERT_STR_EQ(shown(5e-324), "5e-324");
     ASSERT_STR_EQ(shown(DBL_MAX), "1.7976931348623157e+308");
     ASSERT_STR_EQ(shown(0x1p53), "9.007199254740992e+15");
-    ASSERT_STR_EQ(shown(0x1p-1017),
-                  "7.120236347223045e-307"); /* not the nearest 16 digits, but they read back */
+    ASSERT_STR_EQ(shown(0x1p-1017), "7.120236347223045e-307"); /* not the nearest 16 digits, but they read back */
     ASSERT_STR_EQ(shown((double)NAN), "nan");
     ASSERT_STR_EQ(shown(-(double)INFINITY), "-inf");
     char text[32];
@@ -198,8 +184,7 @@ TEST(days_and_dates_are_inverse) {
 }
 
 TEST(slips_find_the_word_that_was_meant) {
-    static const char *const words[] = {"learning_rate", "max_depth", "rounds",
-                                        "target",        "row",       NULL};
+    static const char *const words[] = {"learning_rate", "max_depth", "rounds", "target", "row", NULL};
     ASSERT_STR_EQ(tend_text_nearest("lerning_rate", words, 6), "learning_rate");
     ASSERT_STR_EQ(tend_text_nearest("Max_Detph", words, 6), "max_depth");
     ASSERT_STR_EQ(tend_text_nearest("trget", words, 6), "target");
@@ -243,19 +228,9 @@ TEST(utf8_is_checked_by_the_standard) {
                                        "12345678\xC3\xA9"};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         ASSERT_TRUE(tend_utf8_is_valid(good[i], strlen(good[i]), NULL));
-    static const char *const bad[] = {"\x80",
-                                      "\xC0\xAF",
-                                      "\xC1\xBF",
-                                      "\xE0\x9F\xBF",
-                                      "\xED\xA0\x80",
-                                      "\xF0\x8F\xBF\xBF",
-                                      "\xF4\x90\x80\x80",
-                                      "\xF5\x80\x80\x80",
-                                      "\xFF",
-                                      "\xC3",
-                                      "\xE2\x82",
-                                      "\xC3(",
-                                      "\xF0\x9F\x98"};
+    static const char *const bad[] = {
+        "\x80", "\xC0\xAF", "\xC1\xBF", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80",
+        "\xFF", "\xC3",     "\xE2\x82", "\xC3(",        "\xF0\x9F\x98"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         char text[32];
         size_t at = 99;

@@ -71,8 +71,7 @@ TEST(events_reach_the_sink_one_at_a_time) {
 TEST(the_clock_can_be_set_for_tests) {
     char text[32];
     setenv("TEND_NOW", "2026-11-23T01:26:25Z", 1);
-    ASSERT_EQ(tend_clock_micros(),
-              INT64_C(1795397185000000)); /* date -d 2026-11-23T01:26:25Z +%s */
+    ASSERT_EQ(tend_clock_micros(), INT64_C(1795397185000000)); /* date -d 2026-11-23T01:26:25Z +%s */
     tend_clock_format(tend_clock_micros(), text);
     ASSERT_STR_EQ(text, "2026-11-23T01:26:25Z");
     setenv("TEND_NOW", "1500000", 1);

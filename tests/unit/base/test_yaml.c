@@ -12,9 +12,7 @@ static tend_node *parse_size(tend_arena *arena, const char *text, size_t size) {
     return node;
 }
 
-static tend_node *parse(tend_arena *arena, const char *text) {
-    return parse_size(arena, text, strlen(text));
-}
+static tend_node *parse(tend_arena *arena, const char *text) { return parse_size(arena, text, strlen(text)); }
 
 static const char *as_json(tend_arena *arena, const char *text) {
     TEND_AUTO_BUF out = TEND_BUF_INIT;
@@ -75,8 +73,7 @@ TEST(plain_scalars_follow_the_core_schema) {
 
 TEST(texts_of_numbers_are_kept) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
-    const tend_node *root = parse(arena,
-                                  "zip: 08080\nrate: 0.10\nlong: 12345678901234567890\nplus: +5\n");
+    const tend_node *root = parse(arena, "zip: 08080\nrate: 0.10\nlong: 12345678901234567890\nplus: +5\n");
     ASSERT_STR_EQ(tend_node_string(tend_node_get(root, "zip"), "?"), "08080");
     ASSERT_STR_EQ(tend_node_scalar(tend_node_get(root, "rate"), "?"), "0.10");
     ASSERT_STR_EQ(tend_node_scalar(tend_node_get(root, "long"), "?"), "12345678901234567890");
@@ -86,25 +83,19 @@ TEST(texts_of_numbers_are_kept) {
 
 TEST(structures_become_trees) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
-    ASSERT_STR_EQ(
-        as_json(arena, "a: 1\nb: [x, 'y z', {c: 2}]\nd:\n  - e\n  - f: g\n    h: []\ni:\n"),
-        "{\"a\":1,\"b\":[\"x\",\"y "
-        "z\",{\"c\":2}],\"d\":[\"e\",{\"f\":\"g\",\"h\":[]}],\"i\":null}");
-    ASSERT_STR_EQ(
-        as_json(
-            arena,
-            "q: |\n  SELECT *\n  FROM t\nf: >-\n  one\n  two\ns: 'it''s'\nd: \"a\\tb\\u00e9\"\n"),
-        "{\"q\":\"SELECT *\\nFROM t\\n\",\"f\":\"one "
-        "two\",\"s\":\"it's\",\"d\":\"a\\tb\xC3\xA9\"}");
+    ASSERT_STR_EQ(as_json(arena, "a: 1\nb: [x, 'y z', {c: 2}]\nd:\n  - e\n  - f: g\n    h: []\ni:\n"),
+                  "{\"a\":1,\"b\":[\"x\",\"y "
+                  "z\",{\"c\":2}],\"d\":[\"e\",{\"f\":\"g\",\"h\":[]}],\"i\":null}");
+    ASSERT_STR_EQ(as_json(arena, "q: |\n  SELECT *\n  FROM t\nf: >-\n  one\n  two\ns: 'it''s'\nd: \"a\\tb\\u00e9\"\n"),
+                  "{\"q\":\"SELECT *\\nFROM t\\n\",\"f\":\"one "
+                  "two\",\"s\":\"it's\",\"d\":\"a\\tb\xC3\xA9\"}");
     ASSERT_STR_EQ(as_json(arena, "? a\n? b\n"), "{\"a\":null,\"b\":null}");
-    ASSERT_STR_EQ(as_json(arena, "- [1, 2]\n- !!seq [3]\n- !!map {a: b}\n"),
-                  "[[1,2],[3],{\"a\":\"b\"}]");
+    ASSERT_STR_EQ(as_json(arena, "- [1, 2]\n- !!seq [3]\n- !!map {a: b}\n"), "[[1,2],[3],{\"a\":\"b\"}]");
     ASSERT_STR_EQ(as_json(arena, "\xEF\xBB\xBF"
                                  "a: 1\r\nb: 2\r\n"),
                   "{\"a\":1,\"b\":2}");
     ASSERT_STR_EQ(as_json(arena, "%YAML 1.2\n---\na: 1\n...\n"), "{\"a\":1}");
-    ASSERT_STR_EQ(as_json(arena, "{\"json\": [true, null, 1.5e3]}"),
-                  "{\"json\":[true,null,1.5e3]}");
+    ASSERT_STR_EQ(as_json(arena, "{\"json\": [true, null, 1.5e3]}"), "{\"json\":[true,null,1.5e3]}");
 }
 
 TEST(an_empty_document_is_null) {
@@ -116,8 +107,8 @@ TEST(an_empty_document_is_null) {
 
 static void has_span(const tend_node *node, unsigned line, unsigned column, unsigned length) {
     if (node->span.line != line || node->span.column != column || node->span.length != length)
-        fail_msg("%s: span %u:%u+%u, want %u:%u+%u", node->key ? node->key : "-", node->span.line,
-                 node->span.column, node->span.length, line, column, length);
+        fail_msg("%s: span %u:%u+%u, want %u:%u+%u", node->key ? node->key : "-", node->span.line, node->span.column, node->span.length,
+                 line, column, length);
 }
 
 TEST(spans_count_bytes_from_one) {
@@ -163,8 +154,7 @@ static const tend_error *fault(tend_arena *arena, const char *text, size_t size,
     ASSERT_EQ(status, TEND_CONFIG);
     ASSERT_NULL(node);
     if (faults.n_errors != want)
-        fail_msg("%.40s: %zu errors, want %u; the first: %s", text, faults.n_errors, want,
-                 err.message);
+        fail_msg("%.40s: %zu errors, want %u; the first: %s", text, faults.n_errors, want, err.message);
     ASSERT_STR_EQ(err.message, faults.first->error.message);
     return &faults.first->error;
 }
@@ -198,8 +188,7 @@ TEST(faults_are_told_with_their_place) {
         ASSERT_HAS(err->message, cases[i].part);
         ASSERT_STR_EQ(err->file, "tend.yaml");
         if (err->line != cases[i].line || err->column != cases[i].column)
-            fail_msg("%s: told at %u:%u, want %u:%u", cases[i].text, err->line, err->column,
-                     cases[i].line, cases[i].column);
+            fail_msg("%s: told at %u:%u, want %u:%u", cases[i].text, err->line, err->column, cases[i].line, cases[i].column);
     }
     ASSERT_HAS(fault(arena, "a: \0b", 5, 1)->message, "NUL byte");
 }
@@ -207,8 +196,7 @@ TEST(faults_are_told_with_their_place) {
 TEST(hints_say_what_to_do) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     ASSERT_HAS(fault(arena, "a:\n\tb: 1\n", 9, 1)->hint, "spaces");
-    ASSERT_HAS(fault(arena, "x: &regions 1\na: *region\n", 24, 1)->hint,
-               "did you mean '*regions'?");
+    ASSERT_HAS(fault(arena, "x: &regions 1\na: *region\n", 24, 1)->hint, "did you mean '*regions'?");
     ASSERT_HAS(fault(arena, "a: *.csv\n", 9, 1)->hint, "quotes");
 }
 
@@ -231,8 +219,7 @@ TEST(earlier_diagnostics_do_not_count) {
     tend_error err = TEND_ERROR_INIT;
     ASSERT_OK(tend_yaml_parse("a: 1", 4, NULL, &diags, &node, &err), &err);
     ASSERT_NOT_NULL(node);
-    ASSERT_FAILS(tend_yaml_parse("a: [", 4, NULL, &diags, &node, &err), &err, CONFIG,
-                 "flow sequence");
+    ASSERT_FAILS(tend_yaml_parse("a: [", 4, NULL, &diags, &node, &err), &err, CONFIG, "flow sequence");
 }
 
 TEST(alias_bombs_are_defused) {
@@ -268,13 +255,11 @@ TEST(depth_is_bounded) {
 }
 
 TEST(scalars_are_quoted_when_they_must_be) {
-    static const char *const plain[] = {"census",    "a b",          "x:y", "a#b",
-                                        "h\xC3\xA9", "roc_auc@test", "a-b", "v1.2"};
-    static const char *const quoted[] = {
-        "",      "12",    "1.5",  "true", "null",       "~",  "yes",  "No", "08080", ">50K", "a: b",
-        "a #b",  "- x",   "*x",   "&x",   "!x",         "a:", " a",   "a ", "a,b",   "[x]",  "{x}",
-        "a\nb",  "x\x7F", "1:30", "0x1F", "2026-11-23", ".5", ".inf", "<<", "@x",    "`x",   "'x'",
-        "\"x\"", "1e999", "%x",   "?",    "#x",         "|",  "a\tb", "---"};
+    static const char *const plain[] = {"census", "a b", "x:y", "a#b", "h\xC3\xA9", "roc_auc@test", "a-b", "v1.2"};
+    static const char *const quoted[] = {"",      "12",    "1.5",  "true", "null",       "~",  "yes",  "No", "08080", ">50K", "a: b",
+                                         "a #b",  "- x",   "*x",   "&x",   "!x",         "a:", " a",   "a ", "a,b",   "[x]",  "{x}",
+                                         "a\nb",  "x\x7F", "1:30", "0x1F", "2026-11-23", ".5", ".inf", "<<", "@x",    "`x",   "'x'",
+                                         "\"x\"", "1e999", "%x",   "?",    "#x",         "|",  "a\tb", "---"};
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     for (size_t i = 0; i < sizeof plain / sizeof *plain + sizeof quoted / sizeof *quoted; i++) {
         bool is_plain = i < sizeof plain / sizeof *plain;
@@ -283,8 +268,7 @@ TEST(scalars_are_quoted_when_they_must_be) {
         tend_yaml_scalar(&out, text);
         if ((out.data[0] != '"') != is_plain)
             fail_msg("'%s' was written as %s", text, tend_buf_text(&out));
-        const tend_node *root = parse(arena,
-                                      tend_arena_printf(arena, "{k: %s}", tend_buf_text(&out)));
+        const tend_node *root = parse(arena, tend_arena_printf(arena, "{k: %s}", tend_buf_text(&out)));
         ASSERT_EQ(root->first->kind, TEND_NODE_STRING);
         ASSERT_STR_EQ(root->first->text, text);
     }

@@ -77,10 +77,10 @@ __attribute__((unused)) static const char *note_on(const reading *r, const char 
 }
 
 #define ASSERT_READ(r) ASSERT_OK((r).status, &(r).err)
-#define ASSERT_SHAPE(r, rows, columns)             \
-    do {                                           \
-        ASSERT_READ(r);                            \
-        ASSERT_EQ((r).table->n_rows, (rows));      \
+#define ASSERT_SHAPE(r, rows, columns)              \
+    do {                                            \
+        ASSERT_READ(r);                             \
+        ASSERT_EQ((r).table->n_rows, (rows));       \
         ASSERT_EQ((r).table->n_columns, (columns)); \
     } while (0)
 #define ASSERT_REFUSED(r, CODE, part) ASSERT_FAILS((r).status, &(r).err, CODE, part)

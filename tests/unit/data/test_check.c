@@ -205,8 +205,7 @@ TEST(sql_rules_are_asked_above) {
     ASSERT_HAS(c.anomalies[0].message, "not checked");
     tend_check broken = {0};
     tend_error err = TEND_ERROR_INIT;
-    ASSERT_FAILS(tend_check_table(k.table, schema_of(&k, "{r: wrong}"), &options, k.arena, &broken, &err), &err, CONFIG,
-                 "no such column");
+    ASSERT_FAILS(tend_check_table(k.table, schema_of(&k, "{r: wrong}"), &options, k.arena, &broken, &err), &err, CONFIG, "no such column");
     kit_done(&k);
 }
 
@@ -295,8 +294,9 @@ TEST(drift_of_numbers) {
     ASSERT_HAS(c.anomalies[0].message, "most changed: 89.1 and above, from 10.0% to 40.0%");
     tend_check broken = {0};
     tend_error err = TEND_ERROR_INIT;
-    ASSERT_FAILS(tend_check_table(new.table, schema_of(&new, "{x: {drift: {test: ks, max: 1, against: gone}}}"), &options, new.arena,
-                                  &broken, &err), &err, NOT_FOUND, "gone");
+    ASSERT_FAILS(
+        tend_check_table(new.table, schema_of(&new, "{x: {drift: {test: ks, max: 1, against: gone}}}"), &options, new.arena, &broken, &err),
+        &err, NOT_FOUND, "gone");
     kit_done(&old);
     kit_done(&new);
 }

@@ -194,7 +194,7 @@ static const char *half_text(int64_t i) { return i % 2 ? "UK" : NULL; }
 TEST(identifiers_and_what_only_looks_like_one) {
     kit k = kit_new(7, 101);
     kit_numbers(&k, "instant", TEND_INT, serial);
-    kit_numbers(&k, "n", TEND_INT, shuffled);     /* a permutation of 0 … 100: consecutive */
+    kit_numbers(&k, "n", TEND_INT, shuffled); /* a permutation of 0 … 100: consecutive */
     kit_numbers(&k, "host_id", TEND_INT, odd_key);
     kit_numbers(&k, "amount", TEND_INT, odd_key); /* distinct, but nothing says identifier */
     kit_numbers(&k, "x", TEND_FLOAT, spread);     /* a measurement, all distinct */
@@ -268,8 +268,7 @@ TEST(rows_on_both_sides_of_a_split) {
     tend_error err = TEND_ERROR_INIT;
     ASSERT_OK(tend_check_overlap(k.table, train, 3, test, 3, k.arena, &c, &err), &err);
     ASSERT_EQ(c.n_anomalies, 1);
-    ASSERT_STR_EQ(c.anomalies[0].message,
-                  "2 of 3 test rows (66.67%) stand in the training rows, too (first: row 3, the same as row 1)");
+    ASSERT_STR_EQ(c.anomalies[0].message, "2 of 3 test rows (66.67%) stand in the training rows, too (first: row 3, the same as row 1)");
     ASSERT_EQ(c.anomalies[0].n_rows, 2);
     ASSERT_OK(tend_check_overlap(k.table, train, 3, twins, 2, k.arena, &c, &err), &err); /* copies within the test are not overlap */
     ASSERT_OK(tend_check_overlap(k.table, NULL, 0, test, 3, k.arena, &c, &err), &err);
@@ -295,9 +294,12 @@ TEST(real_tables_are_not_accused) {
         const char *path, *target;
         int copies;
     } tables[] = {
-        {"census/census.csv.gz", "salary", 24},        {"titanic/train.csv", "Survived", 0},
-        {"california-housing/housing.csv", "median_house_value", 0}, {"nyc-airbnb/sample1.csv.gz", "price", 0},
-        {"seaborn-small/penguins.csv", "species", 0},  {"sklearn-toys/iris.csv", "virginica", 1},
+        {"census/census.csv.gz", "salary", 24},
+        {"titanic/train.csv", "Survived", 0},
+        {"california-housing/housing.csv", "median_house_value", 0},
+        {"nyc-airbnb/sample1.csv.gz", "price", 0},
+        {"seaborn-small/penguins.csv", "species", 0},
+        {"sklearn-toys/iris.csv", "virginica", 1},
     };
     static const tend_format *const formats[] = {&tend_format_csv, NULL};
     if (!suite_shared("census/census.csv.gz"))

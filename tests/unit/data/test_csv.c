@@ -142,7 +142,8 @@ TEST(empty_lines) {
 }
 
 TEST(bom_is_no_part_of_the_first_name) {
-    reading r = read_csv("\xEF\xBB\xBF" "a,b\n1,2\n");
+    reading r = read_csv("\xEF\xBB\xBF"
+                         "a,b\n1,2\n");
     ASSERT_SHAPE(r, 1, 2);
     ASSERT_STR_EQ(r.table->columns[0].name, "a");
     ASSERT_TRUE(tend_node_bool(tend_node_get(r.notes, "bom"), false));
@@ -150,10 +151,12 @@ TEST(bom_is_no_part_of_the_first_name) {
 }
 
 TEST(latin1_becomes_utf8) {
-    reading r = read_csv("nom;ville\nRen\xE9;Orl\xE9" "ans\nA\x80;x\n"); /* 0x80 is the euro sign in Windows-1252 */
+    reading r = read_csv("nom;ville\nRen\xE9;Orl\xE9"
+                         "ans\nA\x80;x\n"); /* 0x80 is the euro sign in Windows-1252 */
     ASSERT_SHAPE(r, 2, 2);
     ASSERT_STR_EQ(cell(&r, "nom", 0), "Ren\xC3\xA9");
-    ASSERT_STR_EQ(cell(&r, "ville", 0), "Orl\xC3\xA9" "ans");
+    ASSERT_STR_EQ(cell(&r, "ville", 0), "Orl\xC3\xA9"
+                                        "ans");
     ASSERT_STR_EQ(cell(&r, "nom", 1), "A\xE2\x82\xAC");
     ASSERT_STR_EQ(tend_node_string(tend_node_get(r.notes, "encoding"), ""), "latin-1");
     reading_done(&r);
@@ -185,7 +188,10 @@ TEST(a_broken_character_in_utf8_loses_its_row_only) {
 }
 
 TEST(utf16_is_named) {
-    reading r = read_bytes("in.csv", "\xFF\xFE" "a\0,\0b\0\n\0", 10, NULL);
+    reading r = read_bytes("in.csv",
+                           "\xFF\xFE"
+                           "a\0,\0b\0\n\0",
+                           10, NULL);
     ASSERT_REFUSED(r, DATA, "UTF-16");
     ASSERT_HAS(r.err.hint, "iconv");
     reading_done(&r);
@@ -219,8 +225,14 @@ TEST(binary_files_are_named) {
         size_t size;
         const char *part;
     } CASES[] = {
-        {"\x89PNG\r\n\x1A\n\0\0", 10, "PNG"}, {"\x7F" "ELF\2\1\1\0", 8, "ELF"}, {"PAR1\x15\0\x15", 7, "Parquet"},
-        {"PK\x03\x04\x14\0", 6, "zip"},       {"%PDF-1.4\n", 9, "PDF"},        {"a\1\2\3\4\5\6\7\n", 9, "binary"},
+        {"\x89PNG\r\n\x1A\n\0\0", 10, "PNG"},
+        {"\x7F"
+         "ELF\2\1\1\0",
+         8, "ELF"},
+        {"PAR1\x15\0\x15", 7, "Parquet"},
+        {"PK\x03\x04\x14\0", 6, "zip"},
+        {"%PDF-1.4\n", 9, "PDF"},
+        {"a\1\2\3\4\5\6\7\n", 9, "binary"},
         {"<!DOCTYPE html>\n", 16, "web page"},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {

@@ -3,10 +3,10 @@
 
 #include "base/fs.h"
 
-#define OPEN_SHARED(r, name)                       \
-    const char *shared_##r = suite_shared(name);   \
-    if (!shared_##r)                               \
-        SKIP();                                    \
+#define OPEN_SHARED(r, name)                     \
+    const char *shared_##r = suite_shared(name); \
+    if (!shared_##r)                             \
+        SKIP();                                  \
     reading r = read_path(shared_##r, NULL)
 
 /* ---- csv-spectrum and RFC 4180 cases ---- */
@@ -128,18 +128,30 @@ TEST(shapes_of_real_files) {
         int64_t rows;
         int columns;
     } FILES[] = {
-        {"messy/horse-colic.csv", 300, 28},       {"messy/auto_imports.csv", 201, 26},
-        {"messy/breast-cancer.csv", 286, 10},     {"messy/weather_2012.csv", 8784, 8},
-        {"messy/movies.json", 3201, 16},          {"census/census.csv.gz", 32561, 15},
-        {"nyc-airbnb/sample1.csv.gz", 20000, 16}, {"nyc-airbnb/sample2.csv.gz", 48895, 16},
-        {"wine-quality/winequality-red.csv", 1599, 12}, {"vega-small/unemployment.tsv", 3218, 2},
-        {"bike-sharing/hour.csv", 17379, 17},     {"california-housing/housing.csv", 20640, 10},
-        {"electricity/elec.csv.gz", 45312, 7},    {"flights/flights_2001.csv.gz", 75000, 5},
-        {"nyc-taxi/taxis.csv", 6433, 14},         {"seaborn-small/planets.csv", 1035, 6},
-        {"sklearn-toys/iris.csv", 150, 5},        {"sklearn-toys/breast_cancer.csv", 569, 31},
-        {"sklearn-toys/digits.csv.gz", 1797, 65}, {"sklearn-toys/diabetes_data_raw.csv.gz", 442, 10},
-        {"sklearn-toys/linnerud_exercise.csv", 20, 3}, {"titanic/train.csv", 891, 12},
-        {"vega-small/airports.csv", 3376, 7},     {"german-credit/german.csv", 1000, 21},
+        {"messy/horse-colic.csv", 300, 28},
+        {"messy/auto_imports.csv", 201, 26},
+        {"messy/breast-cancer.csv", 286, 10},
+        {"messy/weather_2012.csv", 8784, 8},
+        {"messy/movies.json", 3201, 16},
+        {"census/census.csv.gz", 32561, 15},
+        {"nyc-airbnb/sample1.csv.gz", 20000, 16},
+        {"nyc-airbnb/sample2.csv.gz", 48895, 16},
+        {"wine-quality/winequality-red.csv", 1599, 12},
+        {"vega-small/unemployment.tsv", 3218, 2},
+        {"bike-sharing/hour.csv", 17379, 17},
+        {"california-housing/housing.csv", 20640, 10},
+        {"electricity/elec.csv.gz", 45312, 7},
+        {"flights/flights_2001.csv.gz", 75000, 5},
+        {"nyc-taxi/taxis.csv", 6433, 14},
+        {"seaborn-small/planets.csv", 1035, 6},
+        {"sklearn-toys/iris.csv", 150, 5},
+        {"sklearn-toys/breast_cancer.csv", 569, 31},
+        {"sklearn-toys/digits.csv.gz", 1797, 65},
+        {"sklearn-toys/diabetes_data_raw.csv.gz", 442, 10},
+        {"sklearn-toys/linnerud_exercise.csv", 20, 3},
+        {"titanic/train.csv", 891, 12},
+        {"vega-small/airports.csv", 3376, 7},
+        {"german-credit/german.csv", 1000, 21},
     };
     if (!suite_shared("census"))
         SKIP();

@@ -114,10 +114,17 @@ TEST(a_late_value_changes_the_type) {
         const char *usual, *last;
         tend_type type;
     } CASES[] = {
-        {"1", "2.5", TEND_FLOAT},          {"1", "x", TEND_STRING},     {"1.5", "007", TEND_STRING},
-        {"1", "-inf", TEND_FLOAT},         {"true", "2", TEND_STRING},  {"2020-01-01", "13/01/2020", TEND_STRING},
-        {"01/02/2020", "13/01/2020", TEND_DATE}, {"x", "5", TEND_STRING}, {"", "5", TEND_INT},
-        {"2020-01-01 00:00", "2020-01-01", TEND_STRING}, {"1.5", "99999999999999999999", TEND_STRING},
+        {"1", "2.5", TEND_FLOAT},
+        {"1", "x", TEND_STRING},
+        {"1.5", "007", TEND_STRING},
+        {"1", "-inf", TEND_FLOAT},
+        {"true", "2", TEND_STRING},
+        {"2020-01-01", "13/01/2020", TEND_STRING},
+        {"01/02/2020", "13/01/2020", TEND_DATE},
+        {"x", "5", TEND_STRING},
+        {"", "5", TEND_INT},
+        {"2020-01-01 00:00", "2020-01-01", TEND_STRING},
+        {"1.5", "99999999999999999999", TEND_STRING},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
         reading r = long_column(CASES[i].usual, CASES[i].last, 30000);
@@ -141,8 +148,8 @@ TEST(forms_of_dates) {
         const char *first, *second; /* both 1998-06-12 and 1998-07-30 */
         const char *form;
     } CASES[] = {
-        {"12/06/1998", "30/07/1998", "dd/mm/yyyy"},   {"06/12/1998", "07/30/1998", "mm/dd/yyyy"},
-        {"12.6.1998", "30.7.1998", "dd.mm.yyyy"},     {"1998/06/12", "1998/07/30", "yyyy/mm/dd"},
+        {"12/06/1998", "30/07/1998", "dd/mm/yyyy"},    {"06/12/1998", "07/30/1998", "mm/dd/yyyy"},
+        {"12.6.1998", "30.7.1998", "dd.mm.yyyy"},      {"1998/06/12", "1998/07/30", "yyyy/mm/dd"},
         {"Jun 12 1998", "Jul 30 1998", "Mon dd yyyy"}, {"June 12, 1998", "July 30, 1998", "Mon dd yyyy"},
         {"12-Jun-1998", "30-Jul-1998", "dd Mon yyyy"}, {"12 June 1998", "30 July 1998", "dd Mon yyyy"},
         {"12-06-1998", "30-07-1998", "dd-mm-yyyy"},
@@ -195,7 +202,7 @@ TEST(headers_are_told_from_data) {
         {"a,b\n1,2\n3,4\n", true},
         {"1,2\n3,4\n5,6\n", false},
         {"x,1\ny,2\nz,3\n", false},
-        {"name,city\nann,rome\nbob,oslo\n", true},     /* text only: a header, unless it repeats */
+        {"name,city\nann,rome\nbob,oslo\n", true}, /* text only: a header, unless it repeats */
         {"yes,no\nno,yes\nyes,no\n", false},
         {"country,1990,1995,2000\nit,1,2,3\nno,4,5,6\n", true},
         {"country,1990,1995,2000,2005,x\nit,1.5,2,3,2,q\n", true},
@@ -217,7 +224,8 @@ TEST(headers_are_told_from_data) {
 static tend_schema schema_of(tend_field *fields, int n) {
     return (tend_schema){.fields = fields, .n_fields = n, .min_rows = -1, .max_rows = -1};
 }
-#define FIELD(column, kind) {.name = (column), .type = (kind), .has_type = true}
+#define FIELD(column, kind) \
+    { .name = (column), .type = (kind), .has_type = true }
 
 TEST(declared_types_win) {
     tend_field fields[] = {FIELD("zip", TEND_INT), FIELD("n", TEND_STRING), FIELD("f", TEND_INT), FIELD("b", TEND_BOOL)};

@@ -2,7 +2,7 @@
 #include "data/date.h"
 #include "support/suite.h"
 
-#define DAY(n) ((n) * TEND_DAY_MICROS)
+#define DAY(n) ((n)*TEND_DAY_MICROS)
 
 TEST(each_form) {
     static const struct {
@@ -48,9 +48,23 @@ TEST(one_text_several_forms) {
 }
 
 TEST(what_is_no_date) {
-    static const char *const TEXTS[] = {"", "12", "1998-06-31", "29/02/2021", "13/13/2012", "01/02/12", "Juno 12 1998", "Mar 5",
-                                        "12/06-1998", "1998-06-12x", "12/06/1998 25:00", "12/06/1998 13:00 PM", "00/01/2000",
-                                        "Ma 12 1998", "1.2.3.4 5.6", "12345678", "12/06/1998 10"};
+    static const char *const TEXTS[] = {"",
+                                        "12",
+                                        "1998-06-31",
+                                        "29/02/2021",
+                                        "13/13/2012",
+                                        "01/02/12",
+                                        "Juno 12 1998",
+                                        "Mar 5",
+                                        "12/06-1998",
+                                        "1998-06-12x",
+                                        "12/06/1998 25:00",
+                                        "12/06/1998 13:00 PM",
+                                        "00/01/2000",
+                                        "Ma 12 1998",
+                                        "1.2.3.4 5.6",
+                                        "12345678",
+                                        "12/06/1998 10"};
     for (size_t i = 0; i < sizeof TEXTS / sizeof TEXTS[0]; i++) {
         bool time;
         if (tend_date_forms(tend_str_of(TEXTS[i]), &time) != 0)

@@ -10,8 +10,8 @@ TEST(dates) {
     ASSERT_TRUE(tend_iso_parse_date(TEND_STR("1970-01-01"), &days) && days == 0);
     ASSERT_TRUE(tend_iso_parse_date(TEND_STR("2000-02-29"), &days) && days == 11016);
     ASSERT_TRUE(tend_iso_parse_date(TEND_STR("1969-12-31"), &days) && days == -1);
-    static const char *const bad[] = {"", "2001-02-29", "2000-13-01", "2000-00-10", "2000-1-1", "2000-01-32", "2000-01-01 ", "2000/01/01",
-                                      "20000101", "2000-04-31", "2000-01-0", "-200-01-01"};
+    static const char *const bad[] = {"",           "2001-02-29", "2000-13-01", "2000-00-10", "2000-1-1",  "2000-01-32", "2000-01-01 ",
+                                      "2000/01/01", "20000101",   "2000-04-31", "2000-01-0",  "-200-01-01"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         ASSERT_FALSE(tend_iso_parse_date(tend_str_of(bad[i]), &days));
 }
@@ -25,8 +25,9 @@ TEST(timestamps) {
     ASSERT_TRUE(tend_iso_parse_timestamp(TEND_STR("1970-01-01T02:00:00+02:00"), &micros, NULL) && micros == 0);
     ASSERT_TRUE(tend_iso_parse_timestamp(TEND_STR("1969-12-31T19:00:00-0500"), &micros, NULL) && micros == 0);
     ASSERT_TRUE(tend_iso_parse_timestamp(TEND_STR("1970-01-01T00:00:00.1234567Z"), &micros, NULL) && micros == 123456);
-    static const char *const bad[] = {"1970-01-01T", "1970-01-01T24:00", "1970-01-01T1:00", "1970-01-01T10:60", "1970-01-01T10:00:00.",
-                                      "1970-01-01T10:00:61", "1970-01-01T10:00x", "1970-01-01T10:00+", "1970-01-01T10:00+99"};
+    static const char *const bad[] = {"1970-01-01T",       "1970-01-01T24:00",     "1970-01-01T1:00",
+                                      "1970-01-01T10:60",  "1970-01-01T10:00:00.", "1970-01-01T10:00:61",
+                                      "1970-01-01T10:00x", "1970-01-01T10:00+",    "1970-01-01T10:00+99"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         ASSERT_FALSE(tend_iso_parse_timestamp(tend_str_of(bad[i]), &micros, NULL));
 }

@@ -197,9 +197,7 @@ TEST(timestamps_take_whole_days_as_upper_bounds) {
     done(&p);
 }
 
-static void json_of(const tend_schema *s, tend_arena *arena, tend_buf *out) {
-    tend_json_format(tend_schema_to_node(s, arena), 0, out);
-}
+static void json_of(const tend_schema *s, tend_arena *arena, tend_buf *out) { tend_json_format(tend_schema_to_node(s, arena), 0, out); }
 
 TEST(json_gives_the_schema_back) {
     parsed p = parse("missing: [\"?\"]\n"

@@ -7,12 +7,10 @@ static tend_table *people(tend_arena *arena) {
     static const int64_t ages[] = {39, 50, -1, 53, 28};
     static const char *const towns[] = {"Bonn", "Köln", "Bonn", NULL, "it's \"B\""};
     tend_table *table = tend_table_new(arena, 6, 5);
-    tend_column_builder *b[6] = {tend_column_builder_new(arena, "age", TEND_INT),
-                                 tend_column_builder_new(arena, "town", TEND_STRING),
-                                 tend_column_builder_new(arena, "score", TEND_FLOAT),
-                                 tend_column_builder_new(arena, "member", TEND_BOOL),
-                                 tend_column_builder_new(arena, "born on", TEND_DATE),
-                                 tend_column_builder_new(arena, "seen", TEND_TIMESTAMP)};
+    tend_column_builder *b[6] = {
+        tend_column_builder_new(arena, "age", TEND_INT),      tend_column_builder_new(arena, "town", TEND_STRING),
+        tend_column_builder_new(arena, "score", TEND_FLOAT),  tend_column_builder_new(arena, "member", TEND_BOOL),
+        tend_column_builder_new(arena, "born on", TEND_DATE), tend_column_builder_new(arena, "seen", TEND_TIMESTAMP)};
     for (int i = 0; i < 5; i++) {
         if (ages[i] < 0)
             tend_column_add_missing(b[0]);
@@ -79,8 +77,7 @@ TEST(many_rows_come_back_in_order) {
     BENCH b = bench_open();
     enum { ROWS = 10007 };
     tend_table *table = tend_table_new(b.arena, 2, ROWS);
-    tend_column_builder *n = tend_column_builder_new(b.arena, "n", TEND_INT),
-                        *t = tend_column_builder_new(b.arena, "t", TEND_STRING);
+    tend_column_builder *n = tend_column_builder_new(b.arena, "n", TEND_INT), *t = tend_column_builder_new(b.arena, "t", TEND_STRING);
     for (int i = 0; i < ROWS; i++) {
         if (i % 7 == 3)
             tend_column_add_missing(n);
@@ -112,16 +109,14 @@ TEST(a_name_can_be_registered_again) {
 
 TEST(the_engines_types_become_ours) {
     BENCH b = bench_open();
-    tend_table *t = ask(
-        &b,
-        "SELECT sum(age) AS huge, CAST(3.25 AS DECIMAL(8,2)) AS dec, CAST(7 AS UTINYINT) AS tiny, "
-        "CAST(18446744073709551615 AS UBIGINT) AS wide, TIMESTAMP_S '2020-01-01 00:00:01' AS s, "
-        "TIMESTAMP_MS '1969-12-31 23:59:59.5' AS ms, TIMESTAMP_NS '1969-12-31 23:59:59.123456789' "
-        "AS ns, "
-        "TIMESTAMPTZ '2020-06-01 00:00:00+02' AS tz, CAST('b' AS ENUM('a', 'b')) AS e, [1, 2] AS "
-        "l, "
-        "{'a': 1, 'b': 'x'} AS st, TIME '12:30:00' AS tm, NULL AS nothing, 1.5::FLOAT AS f, true "
-        "AS t FROM people");
+    tend_table *t = ask(&b, "SELECT sum(age) AS huge, CAST(3.25 AS DECIMAL(8,2)) AS dec, CAST(7 AS UTINYINT) AS tiny, "
+                            "CAST(18446744073709551615 AS UBIGINT) AS wide, TIMESTAMP_S '2020-01-01 00:00:01' AS s, "
+                            "TIMESTAMP_MS '1969-12-31 23:59:59.5' AS ms, TIMESTAMP_NS '1969-12-31 23:59:59.123456789' "
+                            "AS ns, "
+                            "TIMESTAMPTZ '2020-06-01 00:00:00+02' AS tz, CAST('b' AS ENUM('a', 'b')) AS e, [1, 2] AS "
+                            "l, "
+                            "{'a': 1, 'b': 'x'} AS st, TIME '12:30:00' AS tm, NULL AS nothing, 1.5::FLOAT AS f, true "
+                            "AS t FROM people");
     ASSERT_EQ(t->n_rows, 1);
     ASSERT_EQ(t->columns[0].ints[0], 170);
     ASSERT_NEAR(t->columns[1].floats[0], 3.25, 0);
@@ -152,8 +147,7 @@ TEST(no_rows_still_have_columns) {
 TEST(wrong_sql_is_placed_in_the_users_file) {
     BENCH b = bench_open();
     tend_error err = TEND_ERROR_INIT;
-    ASSERT_FAILS(ask_error(&b, "SELECT town,\n  agee + 1\nFROM people", &err), &err, CONFIG,
-                 "\"agee\" not found");
+    ASSERT_FAILS(ask_error(&b, "SELECT town,\n  agee + 1\nFROM people", &err), &err, CONFIG, "\"agee\" not found");
     ASSERT_STR_EQ(err.file, "tend.yaml");
     ASSERT_EQ(err.line, 13);
     ASSERT_EQ(err.column, 7);
@@ -165,8 +159,7 @@ TEST(wrong_sql_is_placed_in_the_users_file) {
     ASSERT_FAILS(ask_error(&b, "SELECT * FORM people", &err), &err, CONFIG, "syntax error");
     ASSERT_EQ(err.column, 5 + 14);
     ASSERT_FAILS(ask_error(&b, "SELECT foo(age) FROM people", &err), &err, CONFIG, "foo");
-    ASSERT_FAILS(ask_error(&b, "SELECT CAST(town AS INTEGER) AS n FROM people", &err), &err,
-                 INVALID, "Bonn");
+    ASSERT_FAILS(ask_error(&b, "SELECT CAST(town AS INTEGER) AS n FROM people", &err), &err, INVALID, "Bonn");
     ASSERT_NULL(strchr(err.message, '{'));
 }
 
@@ -175,22 +168,18 @@ TEST(only_one_query_that_reads) {
     tend_error err = TEND_ERROR_INIT;
     ASSERT_FAILS(ask_error(&b, "", &err), &err, CONFIG, "no statement");
     ASSERT_FAILS(ask_error(&b, "SELECT 1; SELECT 2", &err), &err, CONFIG, "found 2");
-    const char *changing[] = {"DROP TABLE people", "CREATE TABLE x AS SELECT 1",
-                              "INSERT INTO people SELECT * FROM people", "SET threads = 4",
-                              "SET enable_external_access = true"};
+    const char *changing[] = {"DROP TABLE people", "CREATE TABLE x AS SELECT 1", "INSERT INTO people SELECT * FROM people",
+                              "SET threads = 4", "SET enable_external_access = true"};
     for (size_t i = 0; i < sizeof changing / sizeof *changing; i++)
         ASSERT_FAILS(ask_error(&b, changing[i], &err), &err, CONFIG, "gives rows");
-    ASSERT_FAILS(ask_error(&b, "SELECT age AS a, town AS a FROM people", &err), &err, CONFIG,
-                 "two columns named 'a'");
+    ASSERT_FAILS(ask_error(&b, "SELECT age AS a, town AS a FROM people", &err), &err, CONFIG, "two columns named 'a'");
 }
 
 TEST(no_file_and_no_network_can_be_reached) {
     BENCH b = bench_open();
     tend_error err = TEND_ERROR_INIT;
-    const char *reaching[] = {
-        "SELECT * FROM '/etc/passwd'",         "SELECT * FROM read_csv('/etc/passwd')",
-        "FROM read_text('/etc/passwd')",       "SELECT * FROM glob('/*')",
-        "COPY people TO '/tmp/tend-test.csv'", "ATTACH '/tmp/tend-test.db'"};
+    const char *reaching[] = {"SELECT * FROM '/etc/passwd'", "SELECT * FROM read_csv('/etc/passwd')", "FROM read_text('/etc/passwd')",
+                              "SELECT * FROM glob('/*')",    "COPY people TO '/tmp/tend-test.csv'",   "ATTACH '/tmp/tend-test.db'"};
     for (size_t i = 0; i < sizeof reaching / sizeof *reaching; i++)
         ASSERT_FAILS(ask_error(&b, reaching[i], &err), &err, CONFIG, "SQL");
     ASSERT_FAILS(ask_error(&b, "SELECT * FROM '/etc/passwd'", &err), &err, CONFIG, "may not read");
@@ -210,17 +199,11 @@ TEST(conditions_are_true_false_or_unknown) {
     BENCH b = bench_open();
     tend_error err = TEND_ERROR_INIT;
     uint8_t out[5];
-    ASSERT_OK(tend_engine_condition(b.engine, b.people, "age >= 40 -- a comment", place, out, &err),
-              &err);
+    ASSERT_OK(tend_engine_condition(b.engine, b.people, "age >= 40 -- a comment", place, out, &err), &err);
     ASSERT_MEM_EQ(out, ((uint8_t[]){0, 1, 2, 1, 0}), 5);
-    ASSERT_OK(tend_engine_condition(b.engine, b.people,
-                                    "CASE WHEN town = 'Bonn' THEN 1 ELSE 0 END;", place, out, &err),
-              &err);
+    ASSERT_OK(tend_engine_condition(b.engine, b.people, "CASE WHEN town = 'Bonn' THEN 1 ELSE 0 END;", place, out, &err), &err);
     ASSERT_MEM_EQ(out, ((uint8_t[]){1, 0, 1, 0, 0}), 5);
-    ASSERT_OK(tend_engine_condition(b.engine, b.people,
-                                    "\"born on\" < DATE '1970-01-01' OR town LIKE '%)%'", place,
-                                    out, &err),
-              &err);
+    ASSERT_OK(tend_engine_condition(b.engine, b.people, "\"born on\" < DATE '1970-01-01' OR town LIKE '%)%'", place, out, &err), &err);
     ASSERT_MEM_EQ(out, ((uint8_t[]){1, 1, 0, 2, 0}), 5);
     ASSERT_OK(tend_engine_condition(b.engine, b.people, "NULL", place, out, &err), &err);
     ASSERT_MEM_EQ(out, ((uint8_t[]){2, 2, 2, 2, 2}), 5);
@@ -236,9 +219,7 @@ TEST(numbers_and_texts_by_row) {
     ASSERT_OK(tend_engine_numbers(b.engine, b.people, "age > 30", place, out, &err), &err);
     ASSERT_TRUE(out[0] == 1 && out[4] == 0);
     tend_column text;
-    ASSERT_OK(tend_engine_texts(b.engine, b.people, "CASE WHEN age > 40 THEN 'old' END", place,
-                                b.arena, &text, &err),
-              &err);
+    ASSERT_OK(tend_engine_texts(b.engine, b.people, "CASE WHEN age > 40 THEN 'old' END", place, b.arena, &text, &err), &err);
     ASSERT_TRUE(tend_str_is(tend_column_str(&text, 1), "old"));
     ASSERT_EQ(text.n_missing, 3);
     ASSERT_OK(tend_engine_texts(b.engine, b.people, "age + 1", place, b.arena, &text, &err), &err);
@@ -250,10 +231,7 @@ TEST(windows_give_values_in_the_tables_order) {
     BENCH b = bench_open();
     tend_error err = TEND_ERROR_INIT;
     double out[5];
-    ASSERT_OK(tend_engine_numbers(b.engine, b.people,
-                                  "row_number() OVER (PARTITION BY town ORDER BY seen DESC)", place,
-                                  out, &err),
-              &err);
+    ASSERT_OK(tend_engine_numbers(b.engine, b.people, "row_number() OVER (PARTITION BY town ORDER BY seen DESC)", place, out, &err), &err);
     double want[5] = {2, 1, 1, 1, 1}; /* Bonn has rows 0 and 2 */
     for (int i = 0; i < 5; i++)
         ASSERT_NEAR(out[i], want[i], 0);
@@ -275,18 +253,14 @@ TEST(what_is_no_expression_is_refused) {
                  {"age > > 3", "syntax error"},
                  {"town", "true or false"}};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        ASSERT_FAILS(tend_engine_condition(b.engine, b.people, wrong[i].text, place, out, &err),
-                     &err, CONFIG, wrong[i].part);
+        ASSERT_FAILS(tend_engine_condition(b.engine, b.people, wrong[i].text, place, out, &err), &err, CONFIG, wrong[i].part);
         ASSERT_EQ(err.line, 12);
     }
-    ASSERT_FAILS(
-        tend_engine_condition(b.engine, b.people, "town = 'x' AND\n  agee > 3", place, out, &err),
-        &err, CONFIG, "agee");
+    ASSERT_FAILS(tend_engine_condition(b.engine, b.people, "town = 'x' AND\n  agee > 3", place, out, &err), &err, CONFIG, "agee");
     ASSERT_EQ(err.line, 13);
     ASSERT_EQ(err.column, 7);
     double number[5];
-    ASSERT_FAILS(tend_engine_numbers(b.engine, b.people, "town", place, number, &err), &err, CONFIG,
-                 "a number");
+    ASSERT_FAILS(tend_engine_numbers(b.engine, b.people, "town", place, number, &err), &err, CONFIG, "a number");
 }
 
 TEST(the_version_is_known_after_the_first_open) {

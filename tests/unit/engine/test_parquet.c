@@ -5,10 +5,8 @@
 
 static tend_table *numbered(tend_arena *arena, int64_t begin, int64_t n) {
     tend_table *table = tend_table_new(arena, 4, n);
-    tend_column_builder *b[4] = {tend_column_builder_new(arena, "id", TEND_INT),
-                                 tend_column_builder_new(arena, "name", TEND_STRING),
-                                 tend_column_builder_new(arena, "x", TEND_FLOAT),
-                                 tend_column_builder_new(arena, "day", TEND_DATE)};
+    tend_column_builder *b[4] = {tend_column_builder_new(arena, "id", TEND_INT), tend_column_builder_new(arena, "name", TEND_STRING),
+                                 tend_column_builder_new(arena, "x", TEND_FLOAT), tend_column_builder_new(arena, "day", TEND_DATE)};
     for (int64_t i = begin; i < begin + n; i++) {
         tend_column_add_int(b[0], i);
         char text[40];
@@ -43,8 +41,7 @@ static void write_numbers(const char *path, int64_t batches, int64_t rows) {
     writer->close(writer);
 }
 
-static tend_table *read_all(const char *path, const tend_read_options *options, tend_arena *arena,
-                            tend_bad_rows *bad) {
+static tend_table *read_all(const char *path, const tend_read_options *options, tend_arena *arena, tend_bad_rows *bad) {
     tend_error err = TEND_ERROR_INIT;
     tend_reader *reader = NULL;
     tend_table *out = NULL;
@@ -82,8 +79,7 @@ TEST(reading_in_batches_gives_the_same_rows) {
     options.batch_rows = 4096;
     tend_error err = TEND_ERROR_INIT;
     tend_reader *reader = NULL;
-    ASSERT_OK(tend_format_parquet.open(in_scratch("b.parquet"), &options, NULL, &reader, &err),
-              &err);
+    ASSERT_OK(tend_format_parquet.open(in_scratch("b.parquet"), &options, NULL, &reader, &err), &err);
     int64_t seen = 0;
     for (;;) {
         TEND_AUTO(tend_arena) *arena = tend_arena_new();
@@ -91,8 +87,7 @@ TEST(reading_in_batches_gives_the_same_rows) {
         ASSERT_OK(reader->next(reader, arena, &batch, &err), &err);
         if (!batch)
             break;
-        tend_digest want = tend_table_digest(numbered(arena, seen, batch->n_rows)),
-                    got = tend_table_digest(batch);
+        tend_digest want = tend_table_digest(numbered(arena, seen, batch->n_rows)), got = tend_table_digest(batch);
         ASSERT_TRUE(tend_digest_eq(&want, &got));
         ASSERT_TRUE(batch->n_rows < 4096 + 2048);
         seen += batch->n_rows;
@@ -114,8 +109,7 @@ TEST(an_empty_table_keeps_its_columns) {
 TEST(declared_types_hold_and_cells_that_break_them_are_noted) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     write_numbers(in_scratch("typed.parquet"), 1, 6);
-    tend_field fields[] = {{.name = "id", .type = TEND_FLOAT, .has_type = true},
-                           {.name = "name", .type = TEND_INT, .has_type = true}};
+    tend_field fields[] = {{.name = "id", .type = TEND_FLOAT, .has_type = true}, {.name = "name", .type = TEND_INT, .has_type = true}};
     tend_schema schema = {.fields = fields, .n_fields = 2};
     tend_read_options options = TEND_READ_OPTIONS_INIT;
     options.schema = &schema;
@@ -158,13 +152,10 @@ TEST(files_that_are_no_parquet_are_refused) {
     tend_error err = TEND_ERROR_INIT;
     tend_reader *reader = NULL;
     ASSERT_OK(tend_fs_write(in_scratch("text.parquet"), "a,b\n1,2\n", 8, 0644, &err), &err);
-    ASSERT_FAILS(tend_format_parquet.open(in_scratch("text.parquet"), NULL, NULL, &reader, &err),
-                 &err, DATA, "text.parquet");
+    ASSERT_FAILS(tend_format_parquet.open(in_scratch("text.parquet"), NULL, NULL, &reader, &err), &err, DATA, "text.parquet");
     ASSERT_OK(tend_fs_write(in_scratch("none.parquet"), "", 0, 0644, &err), &err);
-    ASSERT_FAILS(tend_format_parquet.open(in_scratch("none.parquet"), NULL, NULL, &reader, &err),
-                 &err, DATA, "none.parquet");
-    ASSERT_FAILS(tend_format_parquet.open(in_scratch("absent.parquet"), NULL, NULL, &reader, &err),
-                 &err, NOT_FOUND, "absent.parquet");
+    ASSERT_FAILS(tend_format_parquet.open(in_scratch("none.parquet"), NULL, NULL, &reader, &err), &err, DATA, "none.parquet");
+    ASSERT_FAILS(tend_format_parquet.open(in_scratch("absent.parquet"), NULL, NULL, &reader, &err), &err, NOT_FOUND, "absent.parquet");
 }
 
 TEST(a_file_cut_anywhere_is_an_error_and_never_a_crash) {
@@ -176,11 +167,8 @@ TEST(a_file_cut_anywhere_is_an_error_and_never_a_crash) {
     ASSERT_OK(tend_fs_read(in_scratch("cut.parquet"), 0, arena, &bytes, &size, &err), &err);
     for (int part = 1; part < 8; part++) {
         tend_reader *reader = NULL;
-        ASSERT_OK(
-            tend_fs_write(in_scratch("cut.parquet"), bytes, size * (size_t)part / 8, 0644, &err),
-            &err);
-        ASSERT_FAILS(tend_format_parquet.open(in_scratch("cut.parquet"), NULL, NULL, &reader, &err),
-                     &err, DATA, "cut.parquet");
+        ASSERT_OK(tend_fs_write(in_scratch("cut.parquet"), bytes, size * (size_t)part / 8, 0644, &err), &err);
+        ASSERT_FAILS(tend_format_parquet.open(in_scratch("cut.parquet"), NULL, NULL, &reader, &err), &err, DATA, "cut.parquet");
     }
 }
 
@@ -215,8 +203,7 @@ TEST(batches_of_another_shape_are_refused) {
     other->n_columns = 3;
     ASSERT_FAILS(writer->write(writer, other, &err), &err, INVALID, "3 columns");
     writer->close(writer);
-    ASSERT_FAILS(tend_format_parquet.create("-", &writer, &err), &err, UNSUPPORTED,
-                 "standard output");
+    ASSERT_FAILS(tend_format_parquet.create("-", &writer, &err), &err, UNSUPPORTED, "standard output");
 }
 
 TEST(columns_that_nobody_names_are_left_out) {

@@ -20,8 +20,7 @@ static inline void case_add_cell(tend_column_builder *b, tend_type type, tend_st
         tend_column_add_double(b, d);
     else if (type == TEND_BOOL)
         tend_column_add_int(b, tend_str_is(cell, "true"));
-    else if ((type == TEND_INT && tend_text_parse_int(cell, &i)) ||
-             (type == TEND_DATE && tend_iso_parse_date(cell, &i)) ||
+    else if ((type == TEND_INT && tend_text_parse_int(cell, &i)) || (type == TEND_DATE && tend_iso_parse_date(cell, &i)) ||
              (type == TEND_TIMESTAMP && tend_iso_parse_timestamp(cell, &i, NULL)))
         tend_column_add_int(b, i);
     else
@@ -48,11 +47,9 @@ static inline tend_table *case_table(tend_arena *arena, const char *text) {
         tend_str head = case_cell(text, c);
         const char *colon = memchr(head.at, ':', head.size);
         tend_type type = TEND_STRING;
-        char *word =
-            tend_arena_strndup(arena, colon + 1, head.size - (size_t)(colon + 1 - head.at));
+        char *word = tend_arena_strndup(arena, colon + 1, head.size - (size_t)(colon + 1 - head.at));
         assert_true(tend_type_parse(word, &type));
-        tend_column_builder *b = tend_column_builder_new(
-            arena, tend_arena_strndup(arena, head.at, (size_t)(colon - head.at)), type);
+        tend_column_builder *b = tend_column_builder_new(arena, tend_arena_strndup(arena, head.at, (size_t)(colon - head.at)), type);
         const char *line = strchr(text, '\n') + 1;
         for (int64_t r = 0; r < n_rows; r++, line = strchr(line, '\n') + 1)
             case_add_cell(b, type, case_cell(line, c));
@@ -72,23 +69,17 @@ static inline const tend_node *case_yaml(tend_arena *arena, const char *yaml) {
     return node;
 }
 
-static inline tend_pipeline_options case_options(tend_arena *arena, const tend_table *table,
-                                                 const char *yaml, const double *y) {
+static inline tend_pipeline_options case_options(tend_arena *arena, const tend_table *table, const char *yaml, const double *y) {
     int64_t *rows = TEND_ARRAY(arena, int64_t, table->n_rows);
     for (int64_t i = 0; i < table->n_rows; i++)
         rows[i] = i;
-    return (tend_pipeline_options){.features = case_yaml(arena, yaml),
-                                   .y = y,
-                                   .rows = rows,
-                                   .n_rows = table->n_rows,
-                                   .seed = 42};
+    return (tend_pipeline_options){.features = case_yaml(arena, yaml), .y = y, .rows = rows, .n_rows = table->n_rows, .seed = 42};
 }
 
 static inline void case_free_pipeline(void *p) { tend_pipeline_free(p); }
 
 /* Fitted on all rows, freed with the arena. */
-static inline tend_pipeline *case_fit_with(tend_arena *arena, const tend_table *table,
-                                           const tend_pipeline_options *options) {
+static inline tend_pipeline *case_fit_with(tend_arena *arena, const tend_table *table, const tend_pipeline_options *options) {
     tend_diags diags;
     tend_diags_init(&diags, arena);
     tend_pipeline *p = NULL;
@@ -98,14 +89,12 @@ static inline tend_pipeline *case_fit_with(tend_arena *arena, const tend_table *
     return p;
 }
 
-static inline tend_pipeline *case_fit(tend_arena *arena, const tend_table *table,
-                                      const char *yaml) {
+static inline tend_pipeline *case_fit(tend_arena *arena, const tend_table *table, const char *yaml) {
     tend_pipeline_options options = case_options(arena, table, yaml, NULL);
     return case_fit_with(arena, table, &options);
 }
 
-static inline float *case_apply(tend_arena *arena, const tend_pipeline *p,
-                                const tend_table *table) {
+static inline float *case_apply(tend_arena *arena, const tend_pipeline *p, const tend_table *table) {
     tend_error err = TEND_ERROR_INIT;
     tend_binding binding;
     TEND_AUTO(tend_arena) *scratch = tend_arena_new();
@@ -127,20 +116,18 @@ static inline int case_output(const tend_pipeline *p, const char *name) {
 }
 
 /* The named output of every row against reference values; NAN expects a missing value. */
-static inline void case_expect(const tend_pipeline *p, const float *x, const char *output,
-                               const double *want, int n) {
+static inline void case_expect(const tend_pipeline *p, const float *x, const char *output, const double *want, int n) {
     int at = case_output(p, output), width = tend_pipeline_width(p);
     for (int i = 0; i < n; i++) {
         float got = x[i * width + at];
-        if (isnan(want[i]) ? !isnan(got)
-                           : !(fabs((double)got - want[i]) <= 1e-6 * fmax(1, fabs(want[i]))))
+        if (isnan(want[i]) ? !isnan(got) : !(fabs((double)got - want[i]) <= 1e-6 * fmax(1, fabs(want[i]))))
             fail_msg("%s, row %d: got %.9g, want %.9g", output, i, (double)got, want[i]);
     }
 }
-#define EXPECT_OUTPUT(p, x, output, ...)                                                           \
-    do {                                                                                           \
-        const double want_[] = {__VA_ARGS__};                                                      \
-        case_expect((p), (x), (output), want_, (int)(sizeof want_ / sizeof *want_));               \
+#define EXPECT_OUTPUT(p, x, output, ...)                                             \
+    do {                                                                             \
+        const double want_[] = {__VA_ARGS__};                                        \
+        case_expect((p), (x), (output), want_, (int)(sizeof want_ / sizeof *want_)); \
     } while (0)
 
 #endif

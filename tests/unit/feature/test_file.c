@@ -2,21 +2,21 @@
 #include "unit/feature/feature_case.h"
 #include "base/rng.h"
 
-#define TABLE                                                                                      \
-    "n:number,b:boolean,c:string,t:string,d:date\n"                                                \
-    "1,true,a,sunny room,2020-01-01\n,false,b,the room "                                           \
+#define TABLE                                            \
+    "n:number,b:boolean,c:string,t:string,d:date\n"      \
+    "1,true,a,sunny room,2020-01-01\n,false,b,the room " \
     "view,2020-02-03\n3,,a,\"\",\n4,true,,garden,2021-05-05\n"
-#define YAML                                                                                       \
-    "n: [{impute: {value: -1, indicator: true}}, robust_scale]\nm: {from: n, transform: "          \
-    "uniform_bin}\nb: one_hot\n"                                                                   \
-    "c: target_encode\nf: {from: c, transform: frequency}\no: {from: c, transform: ordinal, "      \
-    "levels: [b, a]}\n"                                                                            \
-    "x: {from: [c, b], transform: [cross, {hash: 4}]}\nt: [{impute: \"\"}, {tfidf: "               \
-    "{max_features: 5, ngrams: [1, 2]}}]\n"                                                        \
-    "d: [{impute: 2019-01-01}, {date_parts: {cyclic: true, parts: [month, year]}}]\n"              \
-    "e: {from: d, transform: age, reference: 2022-01-01, unit: hours}\ng: {from: n, transform: "   \
-    "[log1p, min_max_scale]}\n"                                                                    \
-    "s: {from: n, transform: standardize}\nq: {from: n, transform: quantile_bin}\np: {from: n, "   \
+#define YAML                                                                                     \
+    "n: [{impute: {value: -1, indicator: true}}, robust_scale]\nm: {from: n, transform: "        \
+    "uniform_bin}\nb: one_hot\n"                                                                 \
+    "c: target_encode\nf: {from: c, transform: frequency}\no: {from: c, transform: ordinal, "    \
+    "levels: [b, a]}\n"                                                                          \
+    "x: {from: [c, b], transform: [cross, {hash: 4}]}\nt: [{impute: \"\"}, {tfidf: "             \
+    "{max_features: 5, ngrams: [1, 2]}}]\n"                                                      \
+    "d: [{impute: 2019-01-01}, {date_parts: {cyclic: true, parts: [month, year]}}]\n"            \
+    "e: {from: d, transform: age, reference: 2022-01-01, unit: hours}\ng: {from: n, transform: " \
+    "[log1p, min_max_scale]}\n"                                                                  \
+    "s: {from: n, transform: standardize}\nq: {from: n, transform: quantile_bin}\np: {from: n, " \
     "transform: passthrough}\n"
 
 static tend_pipeline *fit_all(tend_arena *arena, const tend_table *table) {
@@ -44,14 +44,11 @@ TEST(a_loaded_pipeline_is_the_saved_one) {
     ASSERT_EQ(tend_pipeline_width(loaded), width);
     for (int i = 0; i < width; i++) {
         ASSERT_STR_EQ(tend_pipeline_outputs(loaded)[i].name, tend_pipeline_outputs(p)[i].name);
-        ASSERT_STR_EQ(tend_pipeline_outputs(loaded)[i].columns,
-                      tend_pipeline_outputs(p)[i].columns);
+        ASSERT_STR_EQ(tend_pipeline_outputs(loaded)[i].columns, tend_pipeline_outputs(p)[i].columns);
         ASSERT_STR_EQ(tend_pipeline_outputs(loaded)[i].source, tend_pipeline_outputs(p)[i].source);
     }
-    ASSERT_MEM_EQ(case_apply(arena, loaded, table), case_apply(arena, p, table),
-                  (size_t)(4 * width) * sizeof(float));
-    ASSERT_TRUE(
-        tend_node_equal(tend_pipeline_to_node(loaded, arena), tend_pipeline_to_node(p, arena)));
+    ASSERT_MEM_EQ(case_apply(arena, loaded, table), case_apply(arena, p, table), (size_t)(4 * width) * sizeof(float));
+    ASSERT_TRUE(tend_node_equal(tend_pipeline_to_node(loaded, arena), tend_pipeline_to_node(p, arena)));
 }
 
 /* Whatever loads must also be able to run. */
@@ -66,8 +63,7 @@ static void load_and_run(const void *bytes, size_t size, const tend_table *table
         ASSERT_TRUE(err.code == status && *err.message);
         return;
     }
-    if (tend_pipeline_width(p) > 5000 ||
-        tend_pipeline_bind(p, table, arena, &binding, NULL) != TEND_OK)
+    if (tend_pipeline_width(p) > 5000 || tend_pipeline_bind(p, table, arena, &binding, NULL) != TEND_OK)
         return;
     float *x = TEND_ARRAY(arena, float, table->n_rows *tend_pipeline_width(p) + 1);
     TEND_AUTO(tend_arena) *scratch = tend_arena_new();
@@ -133,8 +129,6 @@ TEST(a_newer_version_is_said_to_be_newer) {
     bytes.data[8] = 2;
     tend_pipeline *p = NULL;
     tend_error err = TEND_ERROR_INIT;
-    ASSERT_FAILS(tend_pipeline_load(bytes.data, bytes.size, &p, &err), &err, UNSUPPORTED,
-                 "version 2");
-    ASSERT_FAILS(tend_pipeline_load("nothing", 7, &p, &err), &err, CORRUPT,
-                 "not a feature pipeline");
+    ASSERT_FAILS(tend_pipeline_load(bytes.data, bytes.size, &p, &err), &err, UNSUPPORTED, "version 2");
+    ASSERT_FAILS(tend_pipeline_load("nothing", 7, &p, &err), &err, CORRUPT, "not a feature pipeline");
 }

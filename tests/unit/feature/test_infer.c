@@ -2,8 +2,7 @@
 #include "unit/feature/feature_case.h"
 
 /* A table of one column, cell i made by printf of `format` with the value given. */
-static tend_table *column_of(tend_arena *arena, const char *head, int n, const char *format,
-                             int modulus, int step) {
+static tend_table *column_of(tend_arena *arena, const char *head, int n, const char *format, int modulus, int step) {
     TEND_AUTO_BUF text = TEND_BUF_INIT;
     tend_buf_printf(&text, "%s,one:number\n", head);
     for (int i = 0; i < n; i++) {
@@ -21,8 +20,7 @@ static tend_table *column_of(tend_arena *arena, const char *head, int n, const c
 static void expect_dropped(tend_arena *arena, const tend_table *table, const char *why) {
     tend_pipeline *p = case_fit(arena, table, NULL);
     tend_node *node = tend_pipeline_to_node(p, arena);
-    ASSERT_STR_EQ(tend_node_string(tend_node_path(node, "dropped.0.name"), "(not dropped)"),
-                  table->columns[0].name);
+    ASSERT_STR_EQ(tend_node_string(tend_node_path(node, "dropped.0.name"), "(not dropped)"), table->columns[0].name);
     ASSERT_HAS(tend_node_string(tend_node_path(node, "dropped.0.why"), ""), why);
 }
 
@@ -31,8 +29,7 @@ static tend_pipeline *expect_why(tend_arena *arena, const tend_table *table, con
     tend_pipeline_options options = case_options(arena, table, NULL, y);
     tend_pipeline *p = case_fit_with(arena, table, &options);
     tend_node *node = tend_pipeline_to_node(p, arena);
-    ASSERT_STR_EQ(tend_node_string(tend_node_path(node, "features.0.name"), "(dropped)"),
-                  table->columns[0].name);
+    ASSERT_STR_EQ(tend_node_string(tend_node_path(node, "features.0.name"), "(dropped)"), table->columns[0].name);
     ASSERT_HAS(tend_node_string(tend_node_path(node, "features.0.why"), ""), why);
     return p;
 }
@@ -50,24 +47,19 @@ TEST(numbers_pass_with_their_missing_values) {
 
 TEST(constants_are_dropped_with_the_reason) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
-    expect_dropped(arena, case_table(arena, "k:string,x:number\nsame,1\nsame,2\n"),
-                   "one value only");
+    expect_dropped(arena, case_table(arena, "k:string,x:number\nsame,1\nsame,2\n"), "one value only");
     expect_dropped(arena, case_table(arena, "k:number,x:number\n,1\n,2\n"), "only missing values");
-    expect_dropped(arena, case_table(arena, "k:date,x:number\n2020-01-01,1\n2020-01-01,2\n"),
-                   "one value only");
+    expect_dropped(arena, case_table(arena, "k:date,x:number\n2020-01-01,1\n2020-01-01,2\n"), "one value only");
     tend_pipeline *p = case_fit(arena, case_table(arena, "k:number,x:number\n5,1\n,2\n"), NULL);
     ASSERT_EQ(tend_pipeline_width(p), 2); /* missing or not is something to learn from */
 }
 
 TEST(identifiers_are_dropped_with_the_reason) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
-    expect_dropped(arena, column_of(arena, "PassengerId:integer", 100, "%", 1000, 1),
-                   "an identifier");
-    expect_dropped(arena, column_of(arena, "customer_id:integer", 100, "%", 1000003, 99991),
-                   "an identifier");
+    expect_dropped(arena, column_of(arena, "PassengerId:integer", 100, "%", 1000, 1), "an identifier");
+    expect_dropped(arena, column_of(arena, "customer_id:integer", 100, "%", 1000003, 99991), "an identifier");
     expect_dropped(arena, column_of(arena, "code:string", 100, "C%", 1000, 1), "a text of its own");
-    tend_pipeline *p =
-        case_fit(arena, column_of(arena, "amount:integer", 100, "%", 1000003, 99991), NULL);
+    tend_pipeline *p = case_fit(arena, column_of(arena, "amount:integer", 100, "%", 1000003, 99991), NULL);
     ASSERT_EQ(tend_pipeline_width(p), 2); /* all different and far apart, but not called an id */
     p = case_fit(arena, column_of(arena, "host_id:integer", 100, "%", 50, 1), NULL);
     ASSERT_EQ(tend_pipeline_width(p), 2); /* called an id, but shared between rows */
@@ -75,16 +67,14 @@ TEST(identifiers_are_dropped_with_the_reason) {
 
 TEST(few_levels_become_one_hot) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
-    tend_pipeline *p = expect_why(arena, column_of(arena, "c:string", 640, "L%", 64, 1),
-                                  "a category of 64 levels");
+    tend_pipeline *p = expect_why(arena, column_of(arena, "c:string", 640, "L%", 64, 1), "a category of 64 levels");
     ASSERT_EQ(tend_pipeline_width(p), 65);
     case_output(p, "c=L63");
 }
 
 TEST(many_levels_become_means_and_frequencies) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
-    tend_pipeline *p = expect_why(arena, column_of(arena, "c:string", 650, "L%", 65, 1),
-                                  "a category of 65 levels: too many");
+    tend_pipeline *p = expect_why(arena, column_of(arena, "c:string", 650, "L%", 65, 1), "a category of 65 levels: too many");
     ASSERT_EQ(tend_pipeline_width(p), 3);
     case_output(p, "c:target_encode");
     case_output(p, "c:frequency");
@@ -92,9 +82,7 @@ TEST(many_levels_become_means_and_frequencies) {
 
 TEST(free_text_becomes_tfidf) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
-    tend_pipeline *p = expect_why(
-        arena, column_of(arena, "t:string", 200, "nice house number% big garden", 1000, 1),
-        "free text");
+    tend_pipeline *p = expect_why(arena, column_of(arena, "t:string", 200, "nice house number% big garden", 1000, 1), "free text");
     ASSERT_EQ(tend_pipeline_width(p), 101);
     case_output(p, "t:tfidf(garden)");
 }

@@ -21,11 +21,10 @@ static tend_table *read_shared(tend_arena *arena, const char *relative) {
 /* TfidfVectorizer(stop_words="english", max_features=30) of scikit-learn 1.9.1 on the names of the
  * rows whose number is no multiple of 5 (a missing name as ""): the same thirty terms. */
 TEST(rental_names_have_the_terms_of_scikit_learn) {
-    static const char *const terms[] = {
-        "apartment", "apt",  "beautiful", "bed",     "bedroom",  "bright", "brooklyn", "central",
-        "cozy",      "east", "heart",     "home",    "large",    "location", "loft",   "luxury",
-        "manhattan", "modern", "near",    "new",     "nyc",      "park",   "private",  "room",
-        "spacious",  "studio", "sunny",   "village", "west",     "williamsburg"};
+    static const char *const terms[] = {"apartment", "apt",    "beautiful", "bed",     "bedroom", "bright",      "brooklyn", "central",
+                                        "cozy",      "east",   "heart",     "home",    "large",   "location",    "loft",     "luxury",
+                                        "manhattan", "modern", "near",      "new",     "nyc",     "park",        "private",  "room",
+                                        "spacious",  "studio", "sunny",     "village", "west",    "williamsburg"};
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_table *table = read_shared(arena, "nyc-airbnb/sample1.csv.gz");
     const char *yaml = "name: [{impute: {value: \"\"}}, {tfidf: {max_features: 30}}]\n"

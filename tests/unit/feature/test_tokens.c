@@ -28,8 +28,7 @@ TEST(words_are_unicode) {
     expect_words("ΑΘΗΝΑ Москва ЁЛКА", false, "αθηνα/москва/ёлка");
     expect_words("Łódź ŽIŽKOV ĀBC", false, "łódź/žižkov/ābc");
     expect_words("日本語 中文。東京", false, "日本語/中文/東京");
-    expect_words("sun\xE2\x80\x99s sun☀️beach 🏖room🏖 5★hotel", false,
-                 "sun/sun/beach/room/hotel");
+    expect_words("sun\xE2\x80\x99s sun☀️beach 🏖room🏖 5★hotel", false, "sun/sun/beach/room/hotel");
     expect_words("a–b “quote” x²y", false, "quote/x²y");
 }
 

@@ -16,19 +16,16 @@ TEST(standardize) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_pipeline *p;
     float *x = fit_apply(arena, X, "x: standardize\n", &p);
-    EXPECT_OUTPUT(p, x, "x:standardize", -0.40796586338719293, -1.2668413652549673,
-                  0.02147188754669428, -1.2668413652549673, 0.45090963848058147, 2.16866064221613,
-                  -0.8374036143210801, 0.8803473894144687, 0.45090963848058147,
-                  -0.1932469879202493);
+    EXPECT_OUTPUT(p, x, "x:standardize", -0.40796586338719293, -1.2668413652549673, 0.02147188754669428, -1.2668413652549673,
+                  0.45090963848058147, 2.16866064221613, -0.8374036143210801, 0.8803473894144687, 0.45090963848058147, -0.1932469879202493);
 }
 
 TEST(robust_scale) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_pipeline *p;
     float *x = fit_apply(arena, X, "x: robust_scale\n", &p);
-    EXPECT_OUTPUT(p, x, "x:robust_scale", -0.2727272727272727, -1, 0.09090909090909091, -1,
-                  0.45454545454545453, 1.9090909090909092, -0.6363636363636364, 0.8181818181818182,
-                  0.45454545454545453, -0.09090909090909091);
+    EXPECT_OUTPUT(p, x, "x:robust_scale", -0.2727272727272727, -1, 0.09090909090909091, -1, 0.45454545454545453, 1.9090909090909092,
+                  -0.6363636363636364, 0.8181818181818182, 0.45454545454545453, -0.09090909090909091);
 }
 
 TEST(min_max_scale) {
@@ -45,9 +42,8 @@ TEST(min_max_scale) {
 TEST(scales_of_a_constant_divide_by_one) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_pipeline *p;
-    const char *yaml =
-        "a: {from: x, transform: standardize}\nb: {from: x, transform: robust_scale}\n"
-        "c: {from: x, transform: min_max_scale}\n";
+    const char *yaml = "a: {from: x, transform: standardize}\nb: {from: x, transform: robust_scale}\n"
+                       "c: {from: x, transform: min_max_scale}\n";
     float *x = fit_apply(arena, "x:number\n0.1\n0.1\n0.1\n\n", yaml, &p);
     EXPECT_OUTPUT(p, x, "a:standardize", 0, 0, 0, (double)NAN);
     EXPECT_OUTPUT(p, x, "b:robust_scale", 0, 0, 0, (double)NAN);
@@ -58,8 +54,8 @@ TEST(log1p_is_odd) { /* numpy.log1p; negative numbers mirrored */
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_pipeline *p;
     float *x = fit_apply(arena, "x:number\n3\n1\n9\n3.5\n0\n-3\n\n", "x: log1p\n", &p);
-    EXPECT_OUTPUT(p, x, "x:log1p", 1.3862943611198906, 0.6931471805599453, 2.302585092994046,
-                  1.5040773967762742, 0, -1.3862943611198906, (double)NAN);
+    EXPECT_OUTPUT(p, x, "x:log1p", 1.3862943611198906, 0.6931471805599453, 2.302585092994046, 1.5040773967762742, 0, -1.3862943611198906,
+                  (double)NAN);
 }
 
 TEST(bins) {
@@ -76,8 +72,7 @@ TEST(bins) {
 TEST(equal_edges_are_one_bin) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_pipeline *p;
-    float *x = fit_apply(arena, "x:number\n0\n0\n0\n0\n0\n0\n1\n2\n",
-                         "x: {transform: quantile_bin, bins: 4}\n", &p);
+    float *x = fit_apply(arena, "x:number\n0\n0\n0\n0\n0\n0\n1\n2\n", "x: {transform: quantile_bin, bins: 4}\n", &p);
     EXPECT_OUTPUT(p, x, "x:quantile_bin", 0, 0, 0, 0, 0, 0, 1, 1);
 }
 
@@ -120,13 +115,11 @@ TEST(most_frequent_ties_go_to_the_smallest) {
 TEST(impute_goes_on_in_a_chain) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_pipeline *p;
-    float *x =
-        fit_apply(arena, "d:date,t:string,f:boolean\n2019-07-08,a,true\n,,\n2019-07-01,b,false\n",
-                  "d: [{impute: {value: 2010-01-01, indicator: true}}, {age: {}}]\n"
-                  "t: [{impute: {value: \"\"}}, one_hot]\nf: {impute: true}\n",
-                  &p);
-    EXPECT_OUTPUT(p, x, "d:age", 0, 3475,
-                  7); /* datetime.date(2019,7,8) - datetime.date(2010,1,1) */
+    float *x = fit_apply(arena, "d:date,t:string,f:boolean\n2019-07-08,a,true\n,,\n2019-07-01,b,false\n",
+                         "d: [{impute: {value: 2010-01-01, indicator: true}}, {age: {}}]\n"
+                         "t: [{impute: {value: \"\"}}, one_hot]\nf: {impute: true}\n",
+                         &p);
+    EXPECT_OUTPUT(p, x, "d:age", 0, 3475, 7); /* datetime.date(2019,7,8) - datetime.date(2010,1,1) */
     EXPECT_OUTPUT(p, x, "d:missing", 0, 1, 0);
     EXPECT_OUTPUT(p, x, "t=", 0, 1, 0);
     EXPECT_OUTPUT(p, x, "f", 1, 1, 0);
@@ -161,8 +154,7 @@ TEST(one_hot_of_an_unknown_level_is_all_zero) {
 TEST(one_hot_of_numbers_and_truths) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_pipeline *p;
-    float *x = fit_apply(arena, "i:integer,f:number,b:boolean\n10,0.5,true\n9,2,false\n",
-                         "i: one_hot\nf: one_hot\nb: one_hot\n", &p);
+    float *x = fit_apply(arena, "i:integer,f:number,b:boolean\n10,0.5,true\n9,2,false\n", "i: one_hot\nf: one_hot\nb: one_hot\n", &p);
     EXPECT_OUTPUT(p, x, "i=10", 1, 0);
     EXPECT_OUTPUT(p, x, "f=0.5", 1, 0);
     EXPECT_OUTPUT(p, x, "f=2", 0, 1);
@@ -174,15 +166,12 @@ TEST(ordinal_keeps_the_order_given) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_pipeline *p;
     const char *table = "s:string\nmedium\nlow\nhigh\n\n";
-    float *x =
-        fit_apply(arena, table, "s: {transform: ordinal, levels: [low, medium, high]}\n", &p);
+    float *x = fit_apply(arena, table, "s: {transform: ordinal, levels: [low, medium, high]}\n", &p);
     EXPECT_OUTPUT(p, x, "s:ordinal", 1, 0, 2, (double)NAN);
     x = fit_apply(arena, table, "s: ordinal\n", &p);
     EXPECT_OUTPUT(p, x, "s:ordinal", 2, 1, 0, (double)NAN);
-    EXPECT_OUTPUT(p, case_apply(arena, p, case_table(arena, "s:string\nlowest\n")), "s:ordinal",
-                  (double)NAN);
-    x = fit_apply(arena, "s:string\n10\n9\n2.5\n", "s: ordinal\n",
-                  &p); /* all numbers: sorted as such */
+    EXPECT_OUTPUT(p, case_apply(arena, p, case_table(arena, "s:string\nlowest\n")), "s:ordinal", (double)NAN);
+    x = fit_apply(arena, "s:string\n10\n9\n2.5\n", "s: ordinal\n", &p); /* all numbers: sorted as such */
     EXPECT_OUTPUT(p, x, "s:ordinal", 2, 1, 0);
 }
 
@@ -222,8 +211,7 @@ TEST(target_encode_has_an_output_for_each_class_but_the_first) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_table *t = case_table(arena, "c:string\na\na\nb\nb\nb\nc\nc\na\n");
     static const double y[] = {0, 1, 2, 1, 1, 0, 2, 0};
-    tend_pipeline_options options =
-        case_options(arena, t, "c: {transform: target_encode, smoothing: 2}\n", y);
+    tend_pipeline_options options = case_options(arena, t, "c: {transform: target_encode, smoothing: 2}\n", y);
     options.task = TEND_TASK_MULTICLASS;
     options.n_classes = 3;
     tend_pipeline *p = case_fit_with(arena, t, &options);
@@ -237,8 +225,7 @@ TEST(date_parts) { /* Python's datetime: 2024-02-29 was a Thursday, day 60; 2023
                       365 */
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_pipeline *p;
-    const char *table =
-        "t:timestamp\n2024-02-29T23:59:59Z\n2023-12-31T00:00:00Z\n1969-07-20T20:17:40Z\n\n";
+    const char *table = "t:timestamp\n2024-02-29T23:59:59Z\n2023-12-31T00:00:00Z\n1969-07-20T20:17:40Z\n\n";
     float *x = fit_apply(arena, table, "t: date_parts\n", &p);
     ASSERT_EQ(tend_pipeline_width(p), 7);
     EXPECT_OUTPUT(p, x, "t:year", 2024, 2023, 1969, (double)NAN);
@@ -277,18 +264,16 @@ TEST(age_counts_from_a_stored_date) {
     const char *table = "d:date\n2019-07-08\n2019-06-08\n\n";
     float *x = fit_apply(arena, table, "d: age\n", &p);
     EXPECT_OUTPUT(p, x, "d:age", 0, 30, (double)NAN);
-    tend_table *later =
-        case_table(arena, "d:date\n2019-07-09\n"); /* serving does not move the reference */
+    tend_table *later = case_table(arena, "d:date\n2019-07-09\n"); /* serving does not move the reference */
     EXPECT_OUTPUT(p, case_apply(arena, p, later), "d:age", -1);
     x = fit_apply(arena, table, "d: {transform: age, reference: 2020-07-08, unit: years}\n", &p);
     EXPECT_OUTPUT(p, x, "d:age", 366 / 365.2425, 396 / 365.2425, (double)NAN);
-    x = fit_apply(arena, "t:timestamp\n2024-01-01T12:00\n2024-01-01T10:30\n",
-                  "t: {transform: age, unit: hours}\n", &p);
+    x = fit_apply(arena, "t:timestamp\n2024-01-01T12:00\n2024-01-01T10:30\n", "t: {transform: age, unit: hours}\n", &p);
     EXPECT_OUTPUT(p, x, "t:age", 0, 1.5);
 }
 
-#define DOCS                                                                                       \
-    "d:string\nCozy room near the Park\nSunny ROOM; sunny view\nPark-side loft\n\"\"\nroom room "  \
+#define DOCS                                                                                      \
+    "d:string\nCozy room near the Park\nSunny ROOM; sunny view\nPark-side loft\n\"\"\nroom room " \
     "view of park\n\n"
 
 TEST(tfidf) { /* TfidfVectorizer(stop_words="english", max_features=3) on the first five texts, and
@@ -296,15 +281,13 @@ TEST(tfidf) { /* TfidfVectorizer(stop_words="english", max_features=3) on the fi
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_pipeline *p;
     tend_table *t = case_table(arena, DOCS);
-    tend_pipeline_options options =
-        case_options(arena, t, "d: {transform: tfidf, max_features: 3}\n", NULL);
+    tend_pipeline_options options = case_options(arena, t, "d: {transform: tfidf, max_features: 3}\n", NULL);
     options.n_rows = 5;
     p = case_fit_with(arena, t, &options);
     float *x = case_apply(arena, p, t);
     ASSERT_EQ(tend_pipeline_width(p), 3);
     EXPECT_OUTPUT(p, x, "d:tfidf(park)", 0.7071067811865476, 0, 1, 0, 0.447213595499958, 0);
-    EXPECT_OUTPUT(p, x, "d:tfidf(room)", 0.7071067811865476, 0.31752680284846835, 0, 0,
-                  0.894427190999916, 0);
+    EXPECT_OUTPUT(p, x, "d:tfidf(room)", 0.7071067811865476, 0.31752680284846835, 0, 0, 0.894427190999916, 0);
     EXPECT_OUTPUT(p, x, "d:tfidf(sunny)", 0, 0.9482492971116983, 0, 0, 0, 0);
 }
 
@@ -312,16 +295,14 @@ TEST(tfidf_without_stop_words_list) { /* TfidfVectorizer(): ten terms */
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_pipeline *p;
     tend_table *t = case_table(arena, DOCS);
-    tend_pipeline_options options =
-        case_options(arena, t, "d: {transform: tfidf, stop_words: none}\n", NULL);
+    tend_pipeline_options options = case_options(arena, t, "d: {transform: tfidf, stop_words: none}\n", NULL);
     options.n_rows = 5;
     p = case_fit_with(arena, t, &options);
     float *x = case_apply(arena, p, t);
     ASSERT_EQ(tend_pipeline_width(p), 10);
     EXPECT_OUTPUT(p, x, "d:tfidf(cozy)", 0.5065627726821486, 0, 0, 0, 0);
     EXPECT_OUTPUT(p, x, "d:tfidf(of)", 0, 0, 0, 0, 0.5067931899665182);
-    EXPECT_OUTPUT(p, x, "d:tfidf(park)", 0.3392509926276723, 0, 0.42799292268317357, 0,
-                  0.339405305768425);
+    EXPECT_OUTPUT(p, x, "d:tfidf(park)", 0.3392509926276723, 0, 0.42799292268317357, 0, 0.339405305768425);
     EXPECT_OUTPUT(p, x, "d:tfidf(view)", 0, 0.35727423026525224, 0, 0, 0.4088775546355783);
 }
 
@@ -344,8 +325,7 @@ TEST(tfidf_counts_pairs_of_words) { /* TfidfVectorizer(ngram_range=(1, 2), stop_
 TEST(tfidf_breaks_ties_alphabetically) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_pipeline *p;
-    fit_apply(arena, "d:string\nzebra yak xenon wolf\n", "d: {transform: tfidf, max_features: 2}\n",
-              &p);
+    fit_apply(arena, "d:string\nzebra yak xenon wolf\n", "d: {transform: tfidf, max_features: 2}\n", &p);
     ASSERT_STR_EQ(tend_pipeline_outputs(p)[0].name, "d:tfidf(wolf)");
     ASSERT_STR_EQ(tend_pipeline_outputs(p)[1].name, "d:tfidf(xenon)");
 }
@@ -353,11 +333,8 @@ TEST(tfidf_breaks_ties_alphabetically) {
 TEST(cross_joins_columns) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_pipeline *p;
-    const char *table =
-        "sex:string,race:string,age:number\nF,White,10\nM,Black,60\nF,,\nM,Black,11\n";
-    float *x =
-        fit_apply(arena, table,
-                  "sex_race: {from: [sex, race], transform: [cross, one_hot]}\nrest: drop\n", &p);
+    const char *table = "sex:string,race:string,age:number\nF,White,10\nM,Black,60\nF,,\nM,Black,11\n";
+    float *x = fit_apply(arena, table, "sex_race: {from: [sex, race], transform: [cross, one_hot]}\nrest: drop\n", &p);
     ASSERT_EQ(tend_pipeline_width(p), 3);
     EXPECT_OUTPUT(p, x, "sex_race=F|White", 1, 0, 0, 0);
     EXPECT_OUTPUT(p, x, "sex_race=M|Black", 0, 1, 0, 1);
@@ -369,9 +346,8 @@ TEST(cross_joins_columns) {
 TEST(cross_of_binned_numbers) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_pipeline *p;
-    float *x = fit_apply(
-        arena, "lat:number,lon:number\n0,100\n1,300\n10,300\n",
-        "cell: {from: [lat, lon], transform: [{uniform_bin: {bins: 2}}, cross, one_hot]}\n", &p);
+    float *x = fit_apply(arena, "lat:number,lon:number\n0,100\n1,300\n10,300\n",
+                         "cell: {from: [lat, lon], transform: [{uniform_bin: {bins: 2}}, cross, one_hot]}\n", &p);
     ASSERT_EQ(tend_pipeline_width(p), 3);
     EXPECT_OUTPUT(p, x, "cell=0|0", 1, 0, 0);
     EXPECT_OUTPUT(p, x, "cell=0|1", 0, 1, 0);
@@ -381,8 +357,7 @@ TEST(cross_of_binned_numbers) {
 TEST(several_columns_one_transform) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_pipeline *p;
-    float *x = fit_apply(arena, "gain:number,loss:number\n0,3\n3,0\n",
-                         "capital: {from: [gain, loss], transform: log1p}\n", &p);
+    float *x = fit_apply(arena, "gain:number,loss:number\n0,3\n3,0\n", "capital: {from: [gain, loss], transform: log1p}\n", &p);
     EXPECT_OUTPUT(p, x, "gain:log1p", 0, 1.3862943611198906);
     EXPECT_OUTPUT(p, x, "loss:log1p", 1.3862943611198906, 0);
     ASSERT_STR_EQ(tend_pipeline_outputs(p)[1].source, "capital");
@@ -392,8 +367,7 @@ TEST(several_columns_one_transform) {
 TEST(names_stay_different) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_pipeline *p;
-    fit_apply(arena, "a:number,b:number\n0,3\n3,0\n",
-              "first: {from: [a, b], transform: log1p}\nsecond: {from: [a, b], transform: log1p}\n",
+    fit_apply(arena, "a:number,b:number\n0,3\n3,0\n", "first: {from: [a, b], transform: log1p}\nsecond: {from: [a, b], transform: log1p}\n",
               &p);
     case_output(p, "a:log1p");
     case_output(p, "a:log1p (second)");
@@ -405,13 +379,11 @@ TEST(every_row_of_the_table_is_whole) {
         ASSERT_TRUE((*t)->help && strlen((*t)->help) > 20 && (*t)->takes);
         ASSERT_TRUE(tend_transform_find((*t)->name) == *t);
         ASSERT_TRUE(!(*t)->fit || (*t)->check);
-        ASSERT_TRUE(((*t)->gives == TEND_GIVES_OUTPUTS) ==
-                    ((*t)->emit && (*t)->width && (*t)->name_output));
+        ASSERT_TRUE(((*t)->gives == TEND_GIVES_OUTPUTS) == ((*t)->emit && (*t)->width && (*t)->name_output));
         for (int i = 0; i < (*t)->n_args; i++) {
             const tend_arg_spec *spec = &(*t)->args[i];
             ASSERT_TRUE(spec->help && *spec->help);
-            bool counted = spec->type == TEND_ARG_INT || spec->type == TEND_ARG_REAL ||
-                           spec->type == TEND_ARG_RANGE;
+            bool counted = spec->type == TEND_ARG_INT || spec->type == TEND_ARG_REAL || spec->type == TEND_ARG_RANGE;
             ASSERT_TRUE(!counted || (spec->fallback >= spec->min && spec->fallback <= spec->max));
         }
     }

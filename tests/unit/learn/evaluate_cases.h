@@ -21,8 +21,7 @@ static inline void people_free(people *p) { tend_arena_free(p->arena); }
 static inline people people_new(int64_t n, double harm) {
     people p = {.arena = tend_arena_new()};
     static const char *const names[] = {"sex", "race", "age", "kind", "note", "member", "salary"};
-    static const tend_type types[] = {TEND_STRING, TEND_STRING, TEND_INT,   TEND_FLOAT,
-                                      TEND_STRING, TEND_BOOL,   TEND_STRING};
+    static const tend_type types[] = {TEND_STRING, TEND_STRING, TEND_INT, TEND_FLOAT, TEND_STRING, TEND_BOOL, TEND_STRING};
     enum { COLUMNS = 7 };
     tend_column_builder *b[COLUMNS];
     for (int c = 0; c < COLUMNS; c++)
@@ -38,9 +37,7 @@ static inline people people_new(int64_t n, double harm) {
         if (i % 17 == 0)
             tend_column_add_missing(b[1]);
         else
-            tend_column_add_string(b[1], i % 50 == 1 ? TEND_STR("rare")
-                                         : i % 2     ? TEND_STR("white")
-                                                     : TEND_STR("black"));
+            tend_column_add_string(b[1], i % 50 == 1 ? TEND_STR("rare") : i % 2 ? TEND_STR("white") : TEND_STR("black"));
         tend_column_add_int(b[2], 18 + (int64_t)tend_rng_below(&rng, 63));
         tend_column_add_double(b[3], (double)(i % 3) / 2);
         char note[32];
@@ -56,20 +53,14 @@ static inline people people_new(int64_t n, double harm) {
     p.table = tend_table_new(p.arena, COLUMNS, n);
     for (int c = 0; c < COLUMNS; c++)
         tend_column_build(b[c], &p.table->columns[c]);
-    p.scored =
-        (tend_scored){.n = n, .n_classes = 2, .y = p.y, .score = p.score, .decided = p.decided};
+    p.scored = (tend_scored){.n = n, .n_classes = 2, .y = p.y, .score = p.score, .decided = p.decided};
     return p;
 }
 
 static inline tend_evaluate_options people_options(void) {
     static const char *const classes[] = {"<=50K", ">50K"};
-    return (tend_evaluate_options){.task = TEND_TASK_BINARY,
-                                   .n_classes = 2,
-                                   .classes = classes,
-                                   .metric = "roc_auc",
-                                   .target = "salary",
-                                   .replicates = 60,
-                                   .seed = 3};
+    return (tend_evaluate_options){
+        .task = TEND_TASK_BINARY, .n_classes = 2, .classes = classes, .metric = "roc_auc", .target = "salary", .replicates = 60, .seed = 3};
 }
 
 /* A node from YAML, with the places of its values; it must be without fault. */
@@ -88,8 +79,7 @@ static inline tend_node *evaluate(const people *p, const tend_evaluate_options *
     tend_diags diags;
     tend_diags_init(&diags, p->arena);
     tend_node *out = NULL;
-    ASSERT_OK(tend_evaluate(p->table, NULL, &p->scored, options, p->arena, &diags, &out, &err),
-              &err);
+    ASSERT_OK(tend_evaluate(p->table, NULL, &p->scored, options, p->arena, &diags, &out, &err), &err);
     return out;
 }
 
@@ -105,8 +95,7 @@ static inline const tend_node *find_slice(const tend_node *document, const char 
         char text[256] = "";
         TEND_NODE_EACH(one, tend_node_get(slice, "by")) {
             size_t at = strlen(text);
-            snprintf(text + at, sizeof text - at, "%s%s=%s", at ? ", " : "", one->key,
-                     tend_node_string(one, "?"));
+            snprintf(text + at, sizeof text - at, "%s%s=%s", at ? ", " : "", one->key, tend_node_string(one, "?"));
         }
         if (strcmp(text, by) == 0)
             return slice;

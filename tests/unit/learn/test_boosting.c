@@ -42,17 +42,12 @@ static problem *make_problem(void) {
             p.x[i * WIDE + j] = noise() < 0.05 ? NAN : (float)v[j];
     }
     for (int j = 0; j < WIDE; j++)
-        p.outputs[j] =
-            (tend_output){.name = "f", .source = "f", .columns = "f", .categorical = j == 5};
+        p.outputs[j] = (tend_output){.name = "f", .source = "f", .columns = "f", .categorical = j == 5};
     return &p;
 }
 
 static tend_dataset rows_of(const problem *p, const double *y, int begin, int n) {
-    return (tend_dataset){.x = p->x + begin * WIDE,
-                          .y = y + begin,
-                          .n = n,
-                          .n_features = WIDE,
-                          .outputs = p->outputs};
+    return (tend_dataset){.x = p->x + begin * WIDE, .y = y + begin, .n = n, .n_features = WIDE, .outputs = p->outputs};
 }
 
 typedef struct fit_case {
@@ -95,15 +90,11 @@ static tend_learn_result run(const fit_case *c, tend_arena *arena) {
 }
 
 /* A training by hand, its model imported, and both asked about every row. */
-static void check_margins(const char *objective, const double *y, int n_classes,
-                          const char *const *settings, tend_link link) {
+static void check_margins(const char *objective, const double *y, int n_classes, const char *const *settings, tend_link link) {
     const problem *p = make_problem();
     tend_dataset data = rows_of(p, y, 0, ROWS);
-    tend_learn_options options = {.task =
-                                      n_classes > 2 ? TEND_TASK_MULTICLASS : TEND_TASK_REGRESSION,
-                                  .n_classes = n_classes,
-                                  .threads = 2,
-                                  .seed = 1};
+    tend_learn_options options = {
+        .task = n_classes > 2 ? TEND_TASK_MULTICLASS : TEND_TASK_REGRESSION, .n_classes = n_classes, .threads = 2, .seed = 1};
     TEND_AUTO_BOOSTER booster = {0};
     tend_error err = TEND_ERROR_INIT;
     ASSERT_OK(tend_booster_init(&booster, &data, &options, &err), &err);
@@ -126,11 +117,9 @@ static void check_margins(const char *objective, const double *y, int n_classes,
 TEST(margins_are_xgboosts_bit_for_bit) {
     const problem *p = make_problem();
     const char *plain[] = {"base_score", "0.3", NULL};
-    const char *sampled[] = {
-        "subsample", "0.7", "colsample_bytree", "0.6", "max_depth", "9", "base_score", "0.7", NULL};
+    const char *sampled[] = {"subsample", "0.7", "colsample_bytree", "0.6", "max_depth", "9", "base_score", "0.7", NULL};
     const char *classes[] = {"num_class", "3", NULL};
-    const char *forest[] = {"num_parallel_tree", "5",  "eta",       "1",   "lambda", "0",
-                            "max_depth",         "12", "subsample", "0.6", NULL};
+    const char *forest[] = {"num_parallel_tree", "5", "eta", "1", "lambda", "0", "max_depth", "12", "subsample", "0.6", NULL};
     check_margins("binary:logistic", p->binary, 2, plain, TEND_LINK_LOGISTIC);
     check_margins("binary:logistic", p->binary, 2, sampled, TEND_LINK_LOGISTIC);
     check_margins("multi:softprob", p->multi, 3, classes, TEND_LINK_SOFTMAX);
@@ -172,24 +161,12 @@ static void check_repeats(const fit_case *c) {
 
 TEST(the_same_bytes_on_one_thread_and_on_three) {
     const problem *p = make_problem();
-    check_repeats(&(fit_case){.learner = "xgboost",
-                              .task = TEND_TASK_BINARY,
-                              .n_classes = 2,
-                              .y = p->binary,
-                              .setting = "subsample",
-                              .value = 0.7});
-    check_repeats(&(fit_case){.learner = "xgboost",
-                              .task = TEND_TASK_REGRESSION,
-                              .y = p->number,
-                              .stop = true,
-                              .setting = "rounds",
-                              .value = 30});
-    check_repeats(&(fit_case){.learner = "random_forest",
-                              .task = TEND_TASK_MULTICLASS,
-                              .n_classes = 3,
-                              .y = p->multi});
-    check_repeats(&(fit_case){
-        .learner = "random_forest", .task = TEND_TASK_REGRESSION, .y = p->number});
+    check_repeats(
+        &(fit_case){.learner = "xgboost", .task = TEND_TASK_BINARY, .n_classes = 2, .y = p->binary, .setting = "subsample", .value = 0.7});
+    check_repeats(
+        &(fit_case){.learner = "xgboost", .task = TEND_TASK_REGRESSION, .y = p->number, .stop = true, .setting = "rounds", .value = 30});
+    check_repeats(&(fit_case){.learner = "random_forest", .task = TEND_TASK_MULTICLASS, .n_classes = 3, .y = p->multi});
+    check_repeats(&(fit_case){.learner = "random_forest", .task = TEND_TASK_REGRESSION, .y = p->number});
 }
 
 TEST(early_stopping_keeps_the_best_round) {
@@ -218,12 +195,7 @@ TEST(early_stopping_keeps_the_best_round) {
 TEST(a_metric_of_decisions_is_stood_for_by_the_loss) {
     const problem *p = make_problem();
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
-    fit_case loss = {.learner = "xgboost",
-                     .task = TEND_TASK_BINARY,
-                     .n_classes = 2,
-                     .y = p->binary,
-                     .stop = true,
-                     .metric = "log_loss"};
+    fit_case loss = {.learner = "xgboost", .task = TEND_TASK_BINARY, .n_classes = 2, .y = p->binary, .stop = true, .metric = "log_loss"};
     fit_case f1 = loss;
     f1.metric = "f1";
     tend_learn_result a = run(&loss, arena), b = run(&f1, arena);
@@ -252,12 +224,8 @@ TEST(each_objective_learns) {
         ASSERT_TRUE(fit_error(result.predictor, p->number) < spread / 2.5);
         tend_predictor_free(result.predictor);
     }
-    fit_case counts = {.learner = "xgboost",
-                       .task = TEND_TASK_REGRESSION,
-                       .y = p->counts,
-                       .stop = true,
-                       .setting = "objective",
-                       .value = 3};
+    fit_case counts = {
+        .learner = "xgboost", .task = TEND_TASK_REGRESSION, .y = p->counts, .stop = true, .setting = "objective", .value = 3};
     tend_learn_result result = run(&counts, arena);
     ASSERT_EQ(result.predictor->link, TEND_LINK_EXP);
     ASSERT_TRUE(fit_error(result.predictor, p->counts) < 0.6);
@@ -267,8 +235,7 @@ TEST(each_objective_learns) {
 TEST(a_forests_scores_are_probabilities_of_the_right_size) {
     const problem *p = make_problem();
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
-    fit_case c = {
-        .learner = "random_forest", .task = TEND_TASK_MULTICLASS, .n_classes = 3, .y = p->multi};
+    fit_case c = {.learner = "random_forest", .task = TEND_TASK_MULTICLASS, .n_classes = 3, .y = p->multi};
     tend_learn_result result = run(&c, arena);
     ASSERT_EQ(result.predictor->n_groups, 3);
     float margins[3];

@@ -15,8 +15,7 @@ TEST(binary_document_has_every_metric_with_an_interval) {
         if (!m)
             continue;
         ASSERT_NEAR(number_at(m, "value"), tend_metrics[i].compute(&p.scored), 0);
-        ASSERT_TRUE(number_at(m, "low") <= number_at(m, "value") &&
-                    number_at(m, "value") <= number_at(m, "high"));
+        ASSERT_TRUE(number_at(m, "low") <= number_at(m, "value") && number_at(m, "value") <= number_at(m, "high"));
     }
     ASSERT_NULL(tend_node_get(doc, "residuals"));
     people_free(&p);
@@ -39,8 +38,7 @@ static double area_under(const tend_node *curve) {
     double area = 0;
     for (size_t i = 1; i < curve->count; i++) {
         const tend_node *a = tend_node_at(curve, i - 1), *b = tend_node_at(curve, i);
-        area +=
-            (number_at(b, "0") - number_at(a, "0")) * (number_at(a, "1") + number_at(b, "1")) / 2;
+        area += (number_at(b, "0") - number_at(a, "0")) * (number_at(a, "1") + number_at(b, "1")) / 2;
     }
     return area;
 }
@@ -56,10 +54,8 @@ TEST(curves_are_short_and_keep_their_shape) {
         ASSERT_NEAR(number_at(tend_node_at(curve, 0), "0"), 0, 0);
         ASSERT_NEAR(number_at(tend_node_at(curve, curve->count - 1), "0"), 1, 0);
     }
-    ASSERT_NEAR(area_under(tend_node_path(doc, "curves.roc")),
-                number_at(doc, "metrics.roc_auc.value"), 0.002);
-    ASSERT_NEAR(area_under(tend_node_path(doc, "curves.pr")),
-                number_at(doc, "metrics.pr_auc.value"), 0.01);
+    ASSERT_NEAR(area_under(tend_node_path(doc, "curves.roc")), number_at(doc, "metrics.roc_auc.value"), 0.002);
+    ASSERT_NEAR(area_under(tend_node_path(doc, "curves.pr")), number_at(doc, "metrics.pr_auc.value"), 0.01);
     people_free(&p);
 }
 
@@ -72,8 +68,7 @@ TEST(calibration_bins_carry_all_rows_and_give_the_error) {
     double n = 0, error = 0;
     TEND_NODE_EACH(bin, bins) {
         n += number_at(bin, "n");
-        error += number_at(bin, "n") / 1000 *
-                 fabs(number_at(bin, "mean_score") - number_at(bin, "observed"));
+        error += number_at(bin, "n") / 1000 * fabs(number_at(bin, "mean_score") - number_at(bin, "observed"));
         ASSERT_TRUE(number_at(bin, "low") < number_at(bin, "observed") + 1e-12 &&
                     number_at(bin, "observed") < number_at(bin, "high") + 1e-12);
     }
@@ -83,8 +78,7 @@ TEST(calibration_bins_carry_all_rows_and_give_the_error) {
 }
 
 TEST(thinning_keeps_every_corner_of_a_short_curve) {
-    tend_point stairs[] = {{0, 0},     {0, 0.25}, {0, 0.5},  {0.25, 0.5},
-                           {0.5, 0.5}, {0.5, 1},  {0.75, 1}, {1, 1}};
+    tend_point stairs[] = {{0, 0}, {0, 0.25}, {0, 0.5}, {0.25, 0.5}, {0.5, 0.5}, {0.5, 1}, {0.75, 1}, {1, 1}};
     ASSERT_EQ(tend_curve_thin(stairs, 8), 5);
     static const tend_point want[] = {{0, 0}, {0, 0.5}, {0.5, 0.5}, {0.5, 1}, {1, 1}};
     ASSERT_MEM_EQ(stairs, want, sizeof want);
@@ -151,13 +145,13 @@ TEST(residuals_are_summed_up) {
     ASSERT_NEAR(number_at(doc, "residuals.quantiles.p95"), 3, 0);
     double counted = 0;
     TEND_NODE_EACH(count, tend_node_path(doc, "residuals.histogram.counts"))
-    counted += tend_node_double(count, 0);
+        counted += tend_node_double(count, 0);
     ASSERT_EQ(counted, 1400);
     ASSERT_EQ(tend_node_path(doc, "residuals.histogram.edges")->count, 31);
     const tend_node *points = tend_node_path(doc, "residuals.points");
     ASSERT_EQ(points->count, 500);
     TEND_NODE_EACH(point, points)
-    ASSERT_TRUE(fabs(number_at(point, "0") - number_at(point, "1")) <= 3);
+        ASSERT_TRUE(fabs(number_at(point, "0") - number_at(point, "1")) <= 3);
     people_free(&p);
 }
 
@@ -169,7 +163,7 @@ TEST(equal_residuals_have_a_histogram_too) {
     const tend_node *doc = evaluate(&p, &options);
     double counted = 0;
     TEND_NODE_EACH(count, tend_node_path(doc, "residuals.histogram.counts"))
-    counted += tend_node_double(count, 0);
+        counted += tend_node_double(count, 0);
     ASSERT_EQ(counted, 40);
     ASSERT_EQ(tend_node_path(doc, "residuals.points")->count, 40);
     people_free(&p);
@@ -185,20 +179,16 @@ TEST(many_classes_are_pooled_in_the_confusion) {
         for (int k = 0; k < CLASSES; k++)
             scores[i * CLASSES + k] = k == p.decided[i];
     }
-    p.scored = (tend_scored){
-        .n = N, .n_classes = CLASSES, .y = p.y, .scores = scores, .decided = p.decided};
-    tend_evaluate_options options = {
-        .task = TEND_TASK_MULTICLASS, .n_classes = CLASSES, .replicates = 10};
-    const tend_node *doc = evaluate(&p, &options),
-                    *classes = tend_node_path(doc, "confusion.classes");
+    p.scored = (tend_scored){.n = N, .n_classes = CLASSES, .y = p.y, .scores = scores, .decided = p.decided};
+    tend_evaluate_options options = {.task = TEND_TASK_MULTICLASS, .n_classes = CLASSES, .replicates = 10};
+    const tend_node *doc = evaluate(&p, &options), *classes = tend_node_path(doc, "confusion.classes");
     ASSERT_EQ(classes->count, 31);
     ASSERT_STR_EQ(tend_node_string(tend_node_at(classes, 0), ""), "1");
     ASSERT_STR_EQ(tend_node_string(tend_node_at(classes, 30), ""), "(other)");
     double all = 0, right = 0;
     for (size_t i = 0; i < 31; i++) {
         for (size_t j = 0; j < 31; j++) {
-            double count = tend_node_double(
-                tend_node_at(tend_node_at(tend_node_path(doc, "confusion.counts"), i), j), 0);
+            double count = tend_node_double(tend_node_at(tend_node_at(tend_node_path(doc, "confusion.counts"), i), j), 0);
             all += count;
             right += i == j ? count : 0;
         }
@@ -217,8 +207,8 @@ TEST(the_metric_must_fit_the_task) {
     tend_diags diags;
     tend_diags_init(&diags, p.arena);
     tend_node *out = NULL;
-    ASSERT_FAILS(tend_evaluate(p.table, NULL, &p.scored, &options, p.arena, &diags, &out, &err),
-                 &err, INVALID, "'rmse' does not apply to binary");
+    ASSERT_FAILS(tend_evaluate(p.table, NULL, &p.scored, &options, p.arena, &diags, &out, &err), &err, INVALID,
+                 "'rmse' does not apply to binary");
     ASSERT_NULL(out);
     people_free(&p);
 }

@@ -16,19 +16,16 @@ typedef struct setting {
 
 /* Every row and every feature for each tree, unless the settings say otherwise: what a tree does
  * can then be told by hand. */
-static tend_predictor *grow(const tend_dataset *data, tend_task task, int n_classes,
-                            const setting *settings) {
+static tend_predictor *grow(const tend_dataset *data, tend_task task, int n_classes, const setting *settings) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     const tend_learner *learner = tend_learner_find("random_forest");
     double *params = tend_params_default(learner, arena);
-    const setting whole[] = {
-        {"trees", 1}, {"row_share", 1}, {"max_features", 1}, {"min_samples_leaf", 1}, {0}};
+    const setting whole[] = {{"trees", 1}, {"row_share", 1}, {"max_features", 1}, {"min_samples_leaf", 1}, {0}};
     for (const setting *s = whole; s->name; s++)
         params[tend_param_index(learner, s->name)] = s->value;
     for (; settings && settings->name; settings++)
         params[tend_param_index(learner, settings->name)] = settings->value;
-    tend_learn_options options = {
-        .task = task, .n_classes = n_classes, .params = params, .seed = 4, .threads = 2};
+    tend_learn_options options = {.task = task, .n_classes = n_classes, .params = params, .seed = 4, .threads = 2};
     tend_learn_result result = {0};
     tend_error err = TEND_ERROR_INIT;
     ASSERT_OK(learner->fit(data, &options, arena, &result, &err), &err);
@@ -56,9 +53,7 @@ TEST(one_tree_finds_a_step) {
     ASSERT_TRUE(p->trees->value[0] == 6.5F); /* half way between 6 and 7 */
     ASSERT_NEAR(score_of(p, &x[6]), 10, 1e-5);
     ASSERT_NEAR(score_of(p, &x[7]), 30, 1e-5);
-    ASSERT_NEAR(
-        p->trees->gain[0], 1820,
-        1e-3); /* 20 rows: sum of squares about the mean, all of it explained: 7 * 13 / 20 * 400 */
+    ASSERT_NEAR(p->trees->gain[0], 1820, 1e-3); /* 20 rows: sum of squares about the mean, all of it explained: 7 * 13 / 20 * 400 */
 }
 
 TEST(missing_values_go_where_they_belong) {
@@ -74,8 +69,7 @@ TEST(missing_values_go_where_they_belong) {
         ASSERT_NEAR(score_of(p, &x[i]), y[i], 1e-6);
     for (int i = 0; i < 30; i++)
         y[i] = i % 3 == 0; /* only being missing matters */
-    TEND_AUTO(tend_predictor) *q =
-        grow(&data, TEND_TASK_BINARY, 2, (setting[]){{"max_depth", 1}, {0}});
+    TEND_AUTO(tend_predictor) *q = grow(&data, TEND_TASK_BINARY, 2, (setting[]){{"max_depth", 1}, {0}});
     for (int i = 0; i < 30; i++)
         ASSERT_NEAR(score_of(q, &x[i]), y[i], 1e-6);
 }
@@ -89,8 +83,7 @@ TEST(categories_are_split_as_sets) {
     }
     tend_output output = {.name = "c", .source = "c", .columns = "c", .categorical = true};
     tend_dataset data = {.x = x, .y = y, .n = 60, .n_features = 1, .outputs = &output};
-    TEND_AUTO(tend_predictor) *p =
-        grow(&data, TEND_TASK_REGRESSION, 0, (setting[]){{"max_depth", 1}, {0}});
+    TEND_AUTO(tend_predictor) *p = grow(&data, TEND_TASK_REGRESSION, 0, (setting[]){{"max_depth", 1}, {0}});
     ASSERT_EQ(p->trees->n_sets, 1);
     ASSERT_EQ(p->trees->set_words[0], (1U << 1) | (1U << 4));
     for (int i = 0; i < 6; i++)
@@ -110,10 +103,8 @@ TEST(leaves_and_depth_are_bounded) {
     }
     tend_dataset data = {.x = x, .y = y, .n = ROWS, .n_features = WIDE};
     TEND_AUTO(tend_predictor) *p =
-        grow(&data, TEND_TASK_REGRESSION, 0,
-             (setting[]){{"min_samples_leaf", 20}, {"trees", 4}, {"row_share", 0.5}, {0}});
-    TEND_AUTO(tend_predictor) *q =
-        grow(&data, TEND_TASK_REGRESSION, 0, (setting[]){{"max_depth", 3}, {0}});
+        grow(&data, TEND_TASK_REGRESSION, 0, (setting[]){{"min_samples_leaf", 20}, {"trees", 4}, {"row_share", 0.5}, {0}});
+    TEND_AUTO(tend_predictor) *q = grow(&data, TEND_TASK_REGRESSION, 0, (setting[]){{"max_depth", 3}, {0}});
     for (uint32_t t = 0; t < p->trees->n_trees; t++)
         ASSERT_NEAR(p->trees->cover[p->trees->tree_begin[t]], 250, 0);
     for (uint32_t i = 0; i < p->trees->n_nodes; i++)
@@ -149,10 +140,8 @@ TEST(a_weight_is_so_many_copies) {
     }
     tend_dataset weighted = {.x = x, .y = y, .weight = weight, .n = ROWS, .n_features = 2};
     tend_dataset plain = {.x = copies, .y = copied, .n = n, .n_features = 2};
-    TEND_AUTO(tend_predictor) *a =
-        grow(&weighted, TEND_TASK_BINARY, 2, (setting[]){{"min_samples_leaf", 5}, {0}});
-    TEND_AUTO(tend_predictor) *b =
-        grow(&plain, TEND_TASK_BINARY, 2, (setting[]){{"min_samples_leaf", 5}, {0}});
+    TEND_AUTO(tend_predictor) *a = grow(&weighted, TEND_TASK_BINARY, 2, (setting[]){{"min_samples_leaf", 5}, {0}});
+    TEND_AUTO(tend_predictor) *b = grow(&plain, TEND_TASK_BINARY, 2, (setting[]){{"min_samples_leaf", 5}, {0}});
     for (int i = 0; i < ROWS; i++)
         ASSERT_NEAR(score_of(a, x + i * 2), score_of(b, x + i * 2), 1e-6);
 }
@@ -163,13 +152,10 @@ TEST(classes_share_the_shape_of_a_tree_and_its_leaves_are_their_shares) {
     double y[ROWS];
     for (int i = 0; i < ROWS; i++) {
         x[i] = (float)(i % 3);
-        y[i] = i % 3 == 0   ? 0
-               : i % 3 == 1 ? 1 + (i / 3) % 2
-                            : 2; /* 0: class 0; 1: half 1, half 2; 2: class 2 */
+        y[i] = i % 3 == 0 ? 0 : i % 3 == 1 ? 1 + (i / 3) % 2 : 2; /* 0: class 0; 1: half 1, half 2; 2: class 2 */
     }
     tend_dataset data = {.x = x, .y = y, .n = ROWS, .n_features = 1};
-    TEND_AUTO(tend_predictor) *p =
-        grow(&data, TEND_TASK_MULTICLASS, 3, (setting[]){{"trees", 2}, {0}});
+    TEND_AUTO(tend_predictor) *p = grow(&data, TEND_TASK_MULTICLASS, 3, (setting[]){{"trees", 2}, {0}});
     ASSERT_EQ(p->trees->n_trees, 6);
     ASSERT_EQ(p->n_groups, 3);
     double want[3][3] = {{1, 0, 0}, {0, 0.5, 0.5}, {0, 0, 1}};
@@ -188,13 +174,11 @@ TEST(many_values_are_cut_at_even_shares) {
     float *x = calloc(ROWS, sizeof *x);
     double *y = calloc(ROWS, sizeof *y);
     for (int i = 0; i < ROWS; i++) {
-        x[i] = (float)exp(6 *
-                          noise()); /* very skewed: cuts at even widths would miss the lower half */
+        x[i] = (float)exp(6 * noise()); /* very skewed: cuts at even widths would miss the lower half */
         y[i] = x[i] < 2;
     }
     tend_dataset data = {.x = x, .y = y, .n = ROWS, .n_features = 1};
-    TEND_AUTO(tend_predictor) *p =
-        grow(&data, TEND_TASK_BINARY, 2, (setting[]){{"max_depth", 1}, {0}});
+    TEND_AUTO(tend_predictor) *p = grow(&data, TEND_TASK_BINARY, 2, (setting[]){{"max_depth", 1}, {0}});
     ASSERT_NEAR(p->trees->value[0], 2, 0.05); /* 254 cuts in 6 log units: 2.4 % apart */
     free(x);
     free(y);

@@ -35,17 +35,15 @@ static problem problem_new(int64_t n) {
     tend_error err = TEND_ERROR_INIT;
     tend_diags diags;
     tend_diags_init(&diags, p.arena);
-    static const char features[] =
-        "strong: {transform: passthrough}\nweak: {transform: passthrough}\nidle: {transform: "
-        "passthrough}\ncolour: {transform: one_hot}\n";
+    static const char features[] = "strong: {transform: passthrough}\nweak: {transform: passthrough}\nidle: {transform: "
+                                   "passthrough}\ncolour: {transform: one_hot}\n";
     tend_node *node = NULL;
     ASSERT_OK(tend_yaml_parse(features, strlen(features), "tend.yaml", &diags, &node, &err), &err);
     int64_t *rows = TEND_ARRAY(p.arena, int64_t, n);
     p.y = TEND_ARRAY(p.arena, double, n);
     for (int64_t i = 0; i < n; i++)
         rows[i] = i;
-    tend_pipeline_options options = {
-        .features = node, .task = TEND_TASK_REGRESSION, .y = p.y, .rows = rows, .n_rows = n};
+    tend_pipeline_options options = {.features = node, .task = TEND_TASK_REGRESSION, .y = p.y, .rows = rows, .n_rows = n};
     ASSERT_OK(tend_pipeline_fit(table, &options, &diags, &p.model.pipeline, &err), &err);
     p.width = tend_pipeline_width(p.model.pipeline);
     p.x = TEND_ARRAY(p.arena, float, n *p.width);
@@ -75,9 +73,7 @@ static void problem_free(problem *p) {
 static const tend_node *importance(problem *p, const char *metric, int repeats) {
     tend_error err = TEND_ERROR_INIT;
     tend_node *out = NULL;
-    ASSERT_OK(tend_importance(&p->model, p->x, p->y, p->n, tend_metric_find(metric), repeats, 7,
-                              p->arena, &out, &err),
-              &err);
+    ASSERT_OK(tend_importance(&p->model, p->x, p->y, p->n, tend_metric_find(metric), repeats, 7, p->arena, &out, &err), &err);
     return out;
 }
 
@@ -153,9 +149,8 @@ TEST(an_undefined_metric_has_no_importance) {
         p.y[i] = 1;
     tend_error err = TEND_ERROR_INIT;
     tend_node *out = NULL;
-    ASSERT_FAILS(
-        tend_importance(&p.model, p.x, p.y, p.n, tend_metric_find("r2"), 1, 7, p.arena, &out, &err),
-        &err, INVALID, "r2 is undefined");
+    ASSERT_FAILS(tend_importance(&p.model, p.x, p.y, p.n, tend_metric_find("r2"), 1, 7, p.arena, &out, &err), &err, INVALID,
+                 "r2 is undefined");
     problem_free(&p);
 }
 

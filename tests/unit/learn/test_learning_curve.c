@@ -10,9 +10,7 @@ static const double SIZES[K] = {250, 500, 1000, 2000, 4000, 8000};
 static tend_learning_curve fit(const double *score, const char *metric, double worth) {
     tend_learning_curve curve;
     tend_error err = TEND_ERROR_INIT;
-    ASSERT_OK(
-        tend_learning_curve_fit(SIZES, score, K, tend_metric_find(metric), worth, &curve, &err),
-        &err);
+    ASSERT_OK(tend_learning_curve_fit(SIZES, score, K, tend_metric_find(metric), worth, &curve, &err), &err);
     return curve;
 }
 
@@ -46,8 +44,7 @@ TEST(losses_fall) {
     ASSERT_NEAR(c.b, -300, 1e-4);
     ASSERT_EQ(c.answer, TEND_DATA_NOT_ENOUGH);
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
-    ASSERT_HAS(tend_learning_curve_sentence(&c, arena),
-               "Doubling the data should take about 2 off rmse (28.24 to 26.24)");
+    ASSERT_HAS(tend_learning_curve_sentence(&c, arena), "Doubling the data should take about 2 off rmse (28.24 to 26.24)");
     ASSERT_HAS(tend_learning_curve_sentence(&c, arena), "more data is worth having");
 }
 
@@ -84,8 +81,7 @@ TEST(a_curve_that_worsens_promises_nothing) {
     ASSERT_NEAR(c.b, 0, 0);
     ASSERT_NEAR(c.doubled, c.now, 0);
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
-    ASSERT_HAS(tend_learning_curve_sentence(&c, arena),
-               "More data has not improved accuracy so far");
+    ASSERT_HAS(tend_learning_curve_sentence(&c, arena), "More data has not improved accuracy so far");
 }
 
 TEST(noise_makes_it_unclear) {
@@ -110,13 +106,11 @@ TEST(a_little_noise_changes_little) {
 }
 
 TEST(what_is_no_curve_is_refused) {
-    static const double same[3] = {100, 100, 200}, zero[3] = {0, 100, 200},
-                        score[3] = {0.5, 0.6, 0.7}, hole[3] = {0.5, (double)NAN, 0.7};
+    static const double same[3] = {100, 100, 200}, zero[3] = {0, 100, 200}, score[3] = {0.5, 0.6, 0.7}, hole[3] = {0.5, (double)NAN, 0.7};
     tend_learning_curve c;
     tend_error err = TEND_ERROR_INIT;
     const tend_metric *m = tend_metric_find("accuracy");
-    ASSERT_FAILS(tend_learning_curve_fit(same, score, 3, m, 0, &c, &err), &err, INVALID,
-                 "three sizes or more, not 2");
+    ASSERT_FAILS(tend_learning_curve_fit(same, score, 3, m, 0, &c, &err), &err, INVALID, "three sizes or more, not 2");
     ASSERT_FAILS(tend_learning_curve_fit(zero, score, 3, m, 0, &c, &err), &err, INVALID, "point 1");
     ASSERT_FAILS(tend_learning_curve_fit(SIZES, hole, 3, m, 0, &c, &err), &err, INVALID, "point 2");
 }

@@ -6,12 +6,10 @@
 
 enum { N = 16, P = 3 };
 
-static const float x16[N * P] = {
-    1.75F,   11.75F,  0,       -1.875F, 8.875F, -0.125F, -0.125F, 7.5F,   0,      -0.5F,
-    4.75F,   NAN,     0.875F,  16.875F, 0,      -0.375F, 7.875F,  -0.75F, 1,      5.625F,
-    -0.625F, -0.25F,  16,      0.125F,  -1,     7.125F,  0.375F,  NAN,    6.875F, -0.125F,
-    0.75F,   17.875F, -0.625F, -0.625F, 6.75F,  -1.25F,  -0.875F, 5.875F, 0.5F,   -0.125F,
-    3.5F,    0.375F,  -0.375F, 3,       -0.25F, -0.625F, 6.5F,    0};
+static const float x16[N * P] = {1.75F,   11.75F,  0,      -1.875F, 8.875F, -0.125F, -0.125F, 7.5F,    0,       -0.5F,   4.75F, NAN,
+                                 0.875F,  16.875F, 0,      -0.375F, 7.875F, -0.75F,  1,       5.625F,  -0.625F, -0.25F,  16,    0.125F,
+                                 -1,      7.125F,  0.375F, NAN,     6.875F, -0.125F, 0.75F,   17.875F, -0.625F, -0.625F, 6.75F, -1.25F,
+                                 -0.875F, 5.875F,  0.5F,   -0.125F, 3.5F,   0.375F,  -0.375F, 3,       -0.25F,  -0.625F, 6.5F,  0};
 static const double y16[N] = {-4.625, -8.875, -3,     -1,     -5.625, -5.875, -1.25, -9.25,
                               -3.625, -5.875, -9.875, -10.25, -2.125, 0.5,    -3.25, -2.75};
 static const double two[N] = {0, 0, 0, 1, 0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 1, 1};
@@ -34,36 +32,30 @@ typedef struct setting {
     double value;
 } setting;
 
-static tend_status try_fit(const char *name, const tend_dataset *data, tend_task task,
-                           int n_classes, int threads, const setting *settings, fitted *out,
-                           tend_error *err) {
+static tend_status try_fit(const char *name, const tend_dataset *data, tend_task task, int n_classes, int threads, const setting *settings,
+                           fitted *out, tend_error *err) {
     const tend_learner *learner = tend_learner_find(name);
     out->arena = tend_arena_new();
     double *params = tend_params_default(learner, out->arena);
     for (; settings && settings->name; settings++)
         params[tend_param_index(learner, settings->name)] = settings->value;
-    tend_learn_options options = {
-        .task = task, .n_classes = n_classes, .params = params, .seed = 1, .threads = threads};
+    tend_learn_options options = {.task = task, .n_classes = n_classes, .params = params, .seed = 1, .threads = threads};
     tend_learn_result result = {0};
     TEND_TRY(learner->fit(data, &options, out->arena, &result, err));
     out->predictor = result.predictor;
     return TEND_OK;
 }
 
-static fitted fit(const char *name, const tend_dataset *data, tend_task task, int n_classes,
-                  const setting *settings) {
+static fitted fit(const char *name, const tend_dataset *data, tend_task task, int n_classes, const setting *settings) {
     tend_error err = TEND_ERROR_INIT;
     fitted out = {0};
     ASSERT_OK(try_fit(name, data, task, n_classes, 1, settings, &out, &err), &err);
     return out;
 }
 
-static tend_dataset rows16(const double *y) {
-    return (tend_dataset){.x = x16, .y = y, .n = N, .n_features = P};
-}
+static tend_dataset rows16(const double *y) { return (tend_dataset){.x = x16, .y = y, .n = N, .n_features = P}; }
 
-static void check_group(const tend_linear *linear, int group, double w0, double w1, double w2,
-                        double bias, double tolerance) {
+static void check_group(const tend_linear *linear, int group, double w0, double w1, double w2, double bias, double tolerance) {
     ASSERT_NEAR(linear->weight[group * P], w0, tolerance);
     ASSERT_NEAR(linear->weight[group * P + 1], w1, tolerance);
     ASSERT_NEAR(linear->weight[group * P + 2], w2, tolerance);
@@ -73,33 +65,27 @@ static void check_group(const tend_linear *linear, int group, double w0, double 
 TEST(ridge_is_scikit_learns) { /* Ridge(alpha=1) */
     tend_dataset data = rows16(y16);
     FITTED f = fit("ridge", &data, TEND_TASK_REGRESSION, 0, NULL);
-    check_group(f.predictor->linear, 0, 1.7155187469930466, -0.5503081263969227, 3.538019679483583,
-                0.7383500186574983, 1e-11);
+    check_group(f.predictor->linear, 0, 1.7155187469930466, -0.5503081263969227, 3.538019679483583, 0.7383500186574983, 1e-11);
     ASSERT_EQ(f.predictor->link, TEND_LINK_IDENTITY);
 }
 
 TEST(ridge_without_penalty_is_least_squares) { /* LinearRegression() */
     tend_dataset data = rows16(y16);
     FITTED f = fit("ridge", &data, TEND_TASK_REGRESSION, 0, (setting[]){{"alpha", 0}, {0}});
-    check_group(f.predictor->linear, 0, 1.9584295877645737, -0.6026795265101672, 3.795933049894786,
-                1.265258995770984, 1e-11);
+    check_group(f.predictor->linear, 0, 1.9584295877645737, -0.6026795265101672, 3.795933049894786, 1.265258995770984, 1e-11);
 }
 
 TEST(lasso_is_scikit_learns) { /* Lasso(alpha=0.1 * std(y)) */
     tend_dataset data = rows16(y16);
-    FITTED f = fit("lasso", &data, TEND_TASK_REGRESSION, 0,
-                   (setting[]){{"alpha", 0.1}, {"tolerance", 1e-14}, {0}});
-    check_group(f.predictor->linear, 0, 1.2363735920625314, -0.47750771238251133,
-                2.9392697232398466, -0.054532745807847505, 1e-6);
+    FITTED f = fit("lasso", &data, TEND_TASK_REGRESSION, 0, (setting[]){{"alpha", 0.1}, {"tolerance", 1e-14}, {0}});
+    check_group(f.predictor->linear, 0, 1.2363735920625314, -0.47750771238251133, 2.9392697232398466, -0.054532745807847505, 1e-6);
 }
 
-TEST(
-    elastic_net_is_scikit_learns) { /* ElasticNet with l1 penalty 0.05 std(y) and l2 penalty 0.05 */
+TEST(elastic_net_is_scikit_learns) { /* ElasticNet with l1 penalty 0.05 std(y) and l2 penalty 0.05 */
     tend_dataset data = rows16(y16);
     setting settings[] = {{"alpha", 0.1}, {"l1_ratio", 0.5}, {"tolerance", 1e-14}, {0}};
     FITTED f = fit("lasso", &data, TEND_TASK_REGRESSION, 0, settings);
-    check_group(f.predictor->linear, 0, 1.4286747744336252, -0.5025101344821848, 3.183602196862668,
-                0.22829349277433675, 1e-6);
+    check_group(f.predictor->linear, 0, 1.4286747744336252, -0.5025101344821848, 3.183602196862668, 0.22829349277433675, 1e-6);
 }
 
 TEST(a_strong_lasso_keeps_only_the_mean) {
@@ -111,31 +97,23 @@ TEST(a_strong_lasso_keeps_only_the_mean) {
 TEST(logistic_is_scikit_learns) { /* LogisticRegression(C=1) */
     tend_dataset data = rows16(two);
     FITTED f = fit("logistic", &data, TEND_TASK_BINARY, 2, (setting[]){{"tolerance", 1e-11}, {0}});
-    check_group(f.predictor->linear, 0, -0.05825469487122089, -0.17723751144078714,
-                1.8400372275481576, 1.7635033401587754, 1e-8);
+    check_group(f.predictor->linear, 0, -0.05825469487122089, -0.17723751144078714, 1.8400372275481576, 1.7635033401587754, 1e-8);
     ASSERT_EQ(f.predictor->link, TEND_LINK_LOGISTIC);
 }
 
 TEST(balanced_logistic_is_scikit_learns) { /* LogisticRegression(C=0.5, class_weight="balanced") */
     tend_dataset data = rows16(rare);
-    FITTED f = fit("logistic", &data, TEND_TASK_BINARY, 2,
-                   (setting[]){{"C", 0.5}, {"balanced", 1}, {"tolerance", 1e-11}, {0}});
-    check_group(f.predictor->linear, 0, 0.6698934962519895, -0.16260606528553373,
-                1.1103633266828294, 1.5034318855078816, 1e-8);
+    FITTED f = fit("logistic", &data, TEND_TASK_BINARY, 2, (setting[]){{"C", 0.5}, {"balanced", 1}, {"tolerance", 1e-11}, {0}});
+    check_group(f.predictor->linear, 0, 0.6698934962519895, -0.16260606528553373, 1.1103633266828294, 1.5034318855078816, 1e-8);
 }
 
-TEST(
-    multinomial_logistic_is_scikit_learns) { /* LogisticRegression(C=1, solver="newton-cholesky") */
+TEST(multinomial_logistic_is_scikit_learns) { /* LogisticRegression(C=1, solver="newton-cholesky") */
     tend_dataset data = rows16(three);
-    FITTED f =
-        fit("logistic", &data, TEND_TASK_MULTICLASS, 3, (setting[]){{"tolerance", 1e-11}, {0}});
+    FITTED f = fit("logistic", &data, TEND_TASK_MULTICLASS, 3, (setting[]){{"tolerance", 1e-11}, {0}});
     const tend_linear *linear = f.predictor->linear;
-    check_group(linear, 0, -0.8932179537648914, 0.21689098237677037, -1.4403739171778724,
-                -2.8093155868470685, 1e-9);
-    check_group(linear, 1, 0.618263540735458, -0.028242339085643765, 1.0607198752432003,
-                0.6646566541582419, 1e-9);
-    check_group(linear, 2, 0.2749544130294333, -0.18864864329112666, 0.37965404193467134,
-                2.144658932688827, 1e-9);
+    check_group(linear, 0, -0.8932179537648914, 0.21689098237677037, -1.4403739171778724, -2.8093155868470685, 1e-9);
+    check_group(linear, 1, 0.618263540735458, -0.028242339085643765, 1.0607198752432003, 0.6646566541582419, 1e-9);
+    check_group(linear, 2, 0.2749544130294333, -0.18864864329112666, 0.37965404193467134, 2.144658932688827, 1e-9);
     ASSERT_EQ(f.predictor->link, TEND_LINK_SOFTMAX);
 }
 
@@ -157,15 +135,13 @@ TEST(a_weight_is_so_many_copies) {
         bool classes = l == 2;
         tend_dataset weighted = rows16(classes ? two : y16);
         weighted.weight = weight;
-        tend_dataset copies = {
-            .x = x, .y = classes ? copied_two : copied_y, .n = n, .n_features = P};
+        tend_dataset copies = {.x = x, .y = classes ? copied_two : copied_y, .n = n, .n_features = P};
         tend_task task = classes ? TEND_TASK_BINARY : TEND_TASK_REGRESSION;
         setting tight[] = {{l == 0 ? "alpha" : "tolerance", l == 0 ? 1 : 1e-12}, {0}};
         FITTED a = fit(names[l], &weighted, task, 2, tight);
         FITTED b = fit(names[l], &copies, task, 2, tight);
         const tend_linear *w = b.predictor->linear;
-        check_group(a.predictor->linear, 0, w->weight[0], w->weight[1], w->weight[2], w->bias[0],
-                    1e-6);
+        check_group(a.predictor->linear, 0, w->weight[0], w->weight[1], w->weight[2], w->bias[0], 1e-6);
     }
     free(x);
 }
@@ -243,8 +219,7 @@ TEST(columns_that_say_nothing_are_harmless) {
     for (int l = 0; l < 4; l++) {
         tend_dataset data = {.x = x, .y = l == 3 ? classes : y, .n = ROWS, .n_features = WIDE};
         setting free_of_penalty[] = {{"alpha", 0}, {0}};
-        FITTED f = fit(names[l], &data, l == 3 ? TEND_TASK_BINARY : TEND_TASK_REGRESSION, 2,
-                       l == 1 ? free_of_penalty : NULL);
+        FITTED f = fit(names[l], &data, l == 3 ? TEND_TASK_BINARY : TEND_TASK_REGRESSION, 2, l == 1 ? free_of_penalty : NULL);
         const tend_linear *linear = f.predictor->linear;
         ASSERT_TRUE(linear->weight[1] == 0 && linear->weight[2] == 0);
         ASSERT_TRUE(isfinite(linear->bias[0]) && linear->weight[0] + linear->weight[3] > 0.01);
@@ -274,8 +249,7 @@ TEST(baselines_know_only_the_target) {
     tend_dataset data = rows16(y16);
     FITTED mean = fit("baseline", &data, TEND_TASK_REGRESSION, 0, NULL);
     ASSERT_NEAR(mean.predictor->linear->bias[0], -4.796875, 1e-12); /* numpy.mean(y) */
-    FITTED median =
-        fit("baseline", &data, TEND_TASK_REGRESSION, 0, (setting[]){{"strategy", 4}, {0}});
+    FITTED median = fit("baseline", &data, TEND_TASK_REGRESSION, 0, (setting[]){{"strategy", 4}, {0}});
     ASSERT_NEAR(median.predictor->linear->bias[0], -4.625, 0); /* the eighth of sixteen */
     data.y = rare;
     FITTED prior = fit("baseline", &data, TEND_TASK_BINARY, 2, NULL);
@@ -285,10 +259,8 @@ TEST(baselines_know_only_the_target) {
     tend_predictor_scores(prior.predictor, &margin, 1, &score);
     ASSERT_NEAR(score, 6.0 / 16, 1e-12);
     data.y = three;
-    FITTED majority =
-        fit("baseline", &data, TEND_TASK_MULTICLASS, 3, (setting[]){{"strategy", 2}, {0}});
-    ASSERT_TRUE(majority.predictor->linear->bias[2] == 1 &&
-                majority.predictor->linear->bias[0] == 0);
+    FITTED majority = fit("baseline", &data, TEND_TASK_MULTICLASS, 3, (setting[]){{"strategy", 2}, {0}});
+    ASSERT_TRUE(majority.predictor->linear->bias[2] == 1 && majority.predictor->linear->bias[0] == 0);
 }
 
 TEST(rows_that_cannot_be_learnt_from_are_named) {
@@ -302,20 +274,15 @@ TEST(rows_that_cannot_be_learnt_from_are_named) {
     bad_x[7] = INFINITY;
     FITTED a = {0}, b = {0}, c = {0}, d = {0}, e = {0};
     data.y = bad_y;
-    ASSERT_FAILS(try_fit("ridge", &data, TEND_TASK_REGRESSION, 0, 1, NULL, &a, &err), &err, INVALID,
-                 "training row 5");
+    ASSERT_FAILS(try_fit("ridge", &data, TEND_TASK_REGRESSION, 0, 1, NULL, &a, &err), &err, INVALID, "training row 5");
     data.y = y16;
     data.x = bad_x;
-    ASSERT_FAILS(try_fit("ridge", &data, TEND_TASK_REGRESSION, 0, 1, NULL, &b, &err), &err, INVALID,
-                 "infinite");
+    ASSERT_FAILS(try_fit("ridge", &data, TEND_TASK_REGRESSION, 0, 1, NULL, &b, &err), &err, INVALID, "infinite");
     data = rows16(three);
-    ASSERT_FAILS(try_fit("logistic", &data, TEND_TASK_BINARY, 2, 1, NULL, &c, &err), &err, INVALID,
-                 "class 2");
+    ASSERT_FAILS(try_fit("logistic", &data, TEND_TASK_BINARY, 2, 1, NULL, &c, &err), &err, INVALID, "class 2");
     data.n = 0;
-    ASSERT_FAILS(try_fit("logistic", &data, TEND_TASK_MULTICLASS, 3, 1, NULL, &d, &err), &err,
-                 INVALID, "no training rows");
+    ASSERT_FAILS(try_fit("logistic", &data, TEND_TASK_MULTICLASS, 3, 1, NULL, &d, &err), &err, INVALID, "no training rows");
     data = rows16(y16);
-    ASSERT_FAILS(try_fit("baseline", &data, TEND_TASK_REGRESSION, 0, 1,
-                         (setting[]){{"strategy", 1}, {0}}, &e, &err),
-                 &err, INVALID, "mean and median");
+    ASSERT_FAILS(try_fit("baseline", &data, TEND_TASK_REGRESSION, 0, 1, (setting[]){{"strategy", 1}, {0}}, &e, &err), &err, INVALID,
+                 "mean and median");
 }

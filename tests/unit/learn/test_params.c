@@ -20,8 +20,7 @@ static parsed parse(const char *yaml, tend_task task) {
     tend_node *root = NULL;
     tend_error err = TEND_ERROR_INIT;
     ASSERT_OK(tend_yaml_parse(yaml, strlen(yaml), "tend.yaml", &p.diags, &root, &err), &err);
-    p.status = tend_trials_parse(tend_node_get(root, "learners"), task, p.arena, &p.diags,
-                                 &p.trials, &p.n, NULL);
+    p.status = tend_trials_parse(tend_node_get(root, "learners"), task, p.arena, &p.diags, &p.trials, &p.n, NULL);
     return p;
 }
 
@@ -94,12 +93,10 @@ TEST(choices_are_words) {
 /* What is written of a trial reads back as the same trial. */
 TEST(every_learners_defaults_go_round) {
     for (const tend_learner *const *l = tend_learners; *l; l++) {
-        tend_task task =
-            (*l)->tasks & 1U << TEND_TASK_REGRESSION ? TEND_TASK_REGRESSION : TEND_TASK_BINARY;
+        tend_task task = (*l)->tasks & 1U << TEND_TASK_REGRESSION ? TEND_TASK_REGRESSION : TEND_TASK_BINARY;
         TEND_AUTO(tend_arena) *arena = tend_arena_new();
         double *defaults = tend_params_default(*l, arena);
-        tend_node *entry = tend_node_new_map(arena),
-                  *params = tend_params_to_node(*l, defaults, arena);
+        tend_node *entry = tend_node_new_map(arena), *params = tend_params_to_node(*l, defaults, arena);
         for (int i = 0; i < (*l)->n_params; i++)
             if ((*l)->params[i].tasks && !((*l)->params[i].tasks & 1U << task))
                 tend_node_remove(params, (*l)->params[i].name);
@@ -123,13 +120,11 @@ TEST(every_row_of_the_table_is_whole) {
             const tend_param_spec *s = &(*l)->params[i];
             ASSERT_TRUE(s->name && s->help);
             bool choice = s->type == TEND_PARAM_CHOICE;
-            ASSERT_TRUE(choice ? s->choices != NULL
-                               : s->fallback >= s->min && s->fallback <= s->max);
+            ASSERT_TRUE(choice ? s->choices != NULL : s->fallback >= s->min && s->fallback <= s->max);
             ASSERT_EQ(tend_param_index(*l, s->name), i);
             if (s->search_min == s->search_max)
                 continue; /* not searched */
-            ASSERT_TRUE(s->search_min >= s->min && s->search_max <= s->max &&
-                        s->search_min < s->search_max);
+            ASSERT_TRUE(s->search_min >= s->min && s->search_max <= s->max && s->search_min < s->search_max);
             ASSERT_TRUE(!s->log_scale || s->search_min > 0);
         }
     }

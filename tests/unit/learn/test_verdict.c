@@ -21,34 +21,26 @@ static duel duel_new(int64_t n, double right, double rule_right) {
     tend_rng_init(&rng, 5, "duel");
     for (int64_t i = 0; i < n; i++) {
         y[i] = tend_rng_uniform(&rng) < 0.4;
-        bool good[3] = {tend_rng_uniform(&rng) < right, tend_rng_uniform(&rng) < rule_right,
-                        y[i] == 0};
+        bool good[3] = {tend_rng_uniform(&rng) < right, tend_rng_uniform(&rng) < rule_right, y[i] == 0};
         for (int s = 0; s < 3; s++) {
             decided[s][i] = good[s] ? (int32_t)y[i] : 1 - (int32_t)y[i];
             score[s][i] = decided[s][i] ? 0.8 : 0.2;
         }
     }
-    d.model =
-        (tend_scored){.n = n, .n_classes = 2, .y = y, .score = score[0], .decided = decided[0]};
-    d.baselines[0] = (tend_baseline){
-        "majority", {.n = n, .n_classes = 2, .y = y, .score = score[2], .decided = decided[2]}};
-    d.baselines[1] = (tend_baseline){
-        "rule", {.n = n, .n_classes = 2, .y = y, .score = score[1], .decided = decided[1]}};
+    d.model = (tend_scored){.n = n, .n_classes = 2, .y = y, .score = score[0], .decided = decided[0]};
+    d.baselines[0] = (tend_baseline){"majority", {.n = n, .n_classes = 2, .y = y, .score = score[2], .decided = decided[2]}};
+    d.baselines[1] = (tend_baseline){"rule", {.n = n, .n_classes = 2, .y = y, .score = score[1], .decided = decided[1]}};
     return d;
 }
 
 static const tend_node *verdict(duel *d, const char *metric, double min_gain) {
     tend_error err = TEND_ERROR_INIT;
     tend_node *out = NULL;
-    ASSERT_OK(
-        tend_verdict(&d->model, d->baselines, 2, metric, min_gain, 200, 1, d->arena, &out, &err),
-        &err);
+    ASSERT_OK(tend_verdict(&d->model, d->baselines, 2, metric, min_gain, 200, 1, d->arena, &out, &err), &err);
     return out;
 }
 
-static const char *text_at(const tend_node *node, const char *path) {
-    return tend_node_string(tend_node_path(node, path), "");
-}
+static const char *text_at(const tend_node *node, const char *path) { return tend_node_string(tend_node_path(node, path), ""); }
 
 TEST(yes_when_the_low_end_reaches_the_gain) {
     duel d = duel_new(4000, 0.95, 0.75);
@@ -69,9 +61,7 @@ TEST(the_gain_is_the_paired_difference) {
     const tend_node *v = verdict(&d, "accuracy", 0);
     tend_estimate e;
     tend_error err = TEND_ERROR_INIT;
-    ASSERT_OK(tend_metric_difference(&d.model, &d.baselines[1].scored, tend_metric_find("accuracy"),
-                                     200, 0.95, 1, &e, &err),
-              &err);
+    ASSERT_OK(tend_metric_difference(&d.model, &d.baselines[1].scored, tend_metric_find("accuracy"), 200, 0.95, 1, &e, &err), &err);
     ASSERT_NEAR(number_at(v, "against.1.gain.value"), e.value, 0);
     ASSERT_NEAR(number_at(v, "against.1.gain.low"), e.low, 0);
     ASSERT_NEAR(number_at(v, "against.1.gain.high"), e.high, 0);
@@ -101,8 +91,7 @@ TEST(no_when_the_rule_is_better) {
     duel d = duel_new(4000, 0.7, 0.9);
     const tend_node *v = verdict(&d, "accuracy", 0);
     ASSERT_STR_EQ(text_at(v, "needed"), "no");
-    ASSERT_HAS(text_at(v, "sentence"),
-               "Machine learning does not beat what there is: accuracy 0.7");
+    ASSERT_HAS(text_at(v, "sentence"), "Machine learning does not beat what there is: accuracy 0.7");
     ASSERT_HAS(text_at(v, "sentence"), " below today's rule, while any gain would do.");
     tend_arena_free(d.arena);
 }
@@ -120,8 +109,7 @@ TEST(a_model_that_is_its_baseline_is_not_needed) {
 TEST(unclear_says_how_many_rows_would_settle_it) {
     duel d = duel_new(300, 0.92, 0.75);
     const tend_node *first = verdict(&d, "accuracy", 0.05);
-    double value = number_at(first, "against.1.gain.value"),
-           low = number_at(first, "against.1.gain.low");
+    double value = number_at(first, "against.1.gain.value"), low = number_at(first, "against.1.gain.low");
     double min_gain = value - (value - low) / 2;
     ASSERT_TRUE(low > 0);
     const tend_node *v = verdict(&d, "accuracy", min_gain);
@@ -157,10 +145,8 @@ TEST(wrong_calls_are_refused) {
     duel d = duel_new(50, 0.9, 0.7);
     tend_error err = TEND_ERROR_INIT;
     tend_node *out = NULL;
-    ASSERT_FAILS(tend_verdict(&d.model, d.baselines, 2, "acc", 0, 50, 1, d.arena, &out, &err), &err,
-                 INVALID, "unknown metric 'acc'");
+    ASSERT_FAILS(tend_verdict(&d.model, d.baselines, 2, "acc", 0, 50, 1, d.arena, &out, &err), &err, INVALID, "unknown metric 'acc'");
     d.baselines[1].scored.n = 49;
-    ASSERT_FAILS(tend_verdict(&d.model, d.baselines, 2, "accuracy", 0, 50, 1, d.arena, &out, &err),
-                 &err, INVALID, "baseline rule");
+    ASSERT_FAILS(tend_verdict(&d.model, d.baselines, 2, "accuracy", 0, 50, 1, d.arena, &out, &err), &err, INVALID, "baseline rule");
     tend_arena_free(d.arena);
 }

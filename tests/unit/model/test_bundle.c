@@ -5,9 +5,7 @@
 static const tend_bundle_section three[] = {
     {.name = "manifest", .data = "{\"name\": \"x\"}", .size = 13},
     {.name = "empty", .data = "", .size = 0},
-    {.name = "predictor",
-     .data = "0123456789012345678901234567890123456789012345678901234567890123456789",
-     .size = 70},
+    {.name = "predictor", .data = "0123456789012345678901234567890123456789012345678901234567890123456789", .size = 70},
 };
 
 static tend_status open_and_verify(const void *bytes, size_t size, tend_error *err) {

@@ -3,13 +3,11 @@
 #include "tend/tend.h"
 #include "unit/feature/feature_case.h"
 
-static const char people[] =
-    "age:integer,town:string,score:number,member:boolean,born:date\n"
-    "39,Bonn,1.5,true,1980-02-01\n50,Ulm,,false,1970-03-04\n,Bonn,2.5,true,1999-12-31\n"
-    "28,Ulm,0.5,,2001-01-01\n61,,3.5,true,\n33,Bonn,-1,false,1988-08-08\n";
+static const char people[] = "age:integer,town:string,score:number,member:boolean,born:date\n"
+                             "39,Bonn,1.5,true,1980-02-01\n50,Ulm,,false,1970-03-04\n,Bonn,2.5,true,1999-12-31\n"
+                             "28,Ulm,0.5,,2001-01-01\n61,,3.5,true,\n33,Bonn,-1,false,1988-08-08\n";
 
-static const double number_y[] = {1, 2, 3, 4, 5, 6}, class_y[] = {0, 1, 0, 1, 0, 1},
-                    three_y[] = {0, 1, 2, 1, 0, 2};
+static const double number_y[] = {1, 2, 3, 4, 5, 6}, class_y[] = {0, 1, 0, 1, 0, 1}, three_y[] = {0, 1, 2, 1, 0, 2};
 
 /* Weights by rule: what is predicted matters less here than that it is always the same. */
 static tend_model *make_model(tend_task task, const tend_table *table) {
@@ -21,13 +19,10 @@ static tend_model *make_model(tend_task task, const tend_table *table) {
     model->n_classes = task == TEND_TASK_REGRESSION ? 0 : task == TEND_TASK_BINARY ? 2 : 3;
     model->classes = classes;
     model->threshold = 0.4;
-    tend_pipeline_options options =
-        case_options(model->arena, table, NULL, task == TEND_TASK_REGRESSION ? number_y : class_y);
+    tend_pipeline_options options = case_options(model->arena, table, NULL, task == TEND_TASK_REGRESSION ? number_y : class_y);
     options.task = task;
     options.n_classes = model->n_classes;
-    options.y = task == TEND_TASK_REGRESSION ? number_y
-                : task == TEND_TASK_BINARY   ? class_y
-                                             : three_y;
+    options.y = task == TEND_TASK_REGRESSION ? number_y : task == TEND_TASK_BINARY ? class_y : three_y;
     tend_diags diags;
     tend_diags_init(&diags, model->arena);
     tend_error err = TEND_ERROR_INIT;
@@ -59,8 +54,7 @@ static tend_model *loaded_from(const tend_buf *bytes) {
     return model;
 }
 
-static tend_predictions predict(const tend_model *model, const tend_table *table,
-                                tend_arena *arena) {
+static tend_predictions predict(const tend_model *model, const tend_table *table, tend_arena *arena) {
     tend_predictions out;
     tend_error err = TEND_ERROR_INIT;
     ASSERT_OK(tend_model_predict(model, table, arena, &out, &err), &err);
@@ -116,8 +110,7 @@ TEST(rows_predict_alike_alone_and_in_blocks) {
     int64_t *rows = TEND_ARRAY(arena, int64_t, ROWS);
     for (int i = 0; i < ROWS; i++)
         rows[i] = (i * 7 + i / 13) % 6;
-    tend_predictions few = predict(model, six, arena),
-                     many = predict(model, tend_table_take(six, rows, ROWS, arena), arena);
+    tend_predictions few = predict(model, six, arena), many = predict(model, tend_table_take(six, rows, ROWS, arena), arena);
     for (int i = 0; i < ROWS; i++) {
         ASSERT_MEM_EQ(many.scores + 3 * i, few.scores + 3 * rows[i], 3 * sizeof *few.scores);
         ASSERT_EQ(many.class_index[i], few.class_index[rows[i]]);
@@ -214,15 +207,13 @@ TEST(public_arrays_are_the_table) {
     static const double age[] = {39, 50, NAN, 28, 61, 33}, score[] = {1.5, NAN, 2.5, 0.5, 3.5, -1};
     static const char *const town[] = {"Bonn", "Ulm", "Bonn", "Ulm", NULL, "Bonn"};
     static const char *const member[] = {"true", "false", "true", NULL, "true", "false"};
-    static const char *const born[] = {"1980-02-01", "1970-03-04", "1999-12-31",
-                                       "2001-01-01", NULL,         "1988-08-08"};
+    static const char *const born[] = {"1980-02-01", "1970-03-04", "1999-12-31", "2001-01-01", NULL, "1988-08-08"};
     tend_array arrays[] = {{"age", age, NULL},       {"score", score, NULL}, {"town", NULL, town},
                            {"member", NULL, member}, {"born", NULL, born},   {"unused", age, NULL}};
     double scores[6], probabilities[18];
     int32_t classes[6];
     tend_fault fault = {0};
-    ASSERT_EQ(
-        tend_model_predict_arrays(model, arrays, 6, 6, scores, classes, probabilities, &fault), 0);
+    ASSERT_EQ(tend_model_predict_arrays(model, arrays, 6, 6, scores, classes, probabilities, &fault), 0);
     ASSERT_MEM_EQ(scores, want.score, sizeof scores);
     ASSERT_MEM_EQ(classes, want.class_index, sizeof classes);
     ASSERT_MEM_EQ(probabilities, want.scores, sizeof probabilities);

@@ -76,8 +76,7 @@ TEST(what_is_no_predictor_is_refused) {
     static const size_t places[] = {0, 3, 4, 7, 8, 40, 63};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         saved.data[places[i]] = (char)(saved.data[places[i]] ^ 0x40);
-        ASSERT_FAILS(tend_predictor_load(saved.data, saved.size, &out, &err), &err, CORRUPT,
-                     "predictor");
+        ASSERT_FAILS(tend_predictor_load(saved.data, saved.size, &out, &err), &err, CORRUPT, "predictor");
         saved.data[places[i]] = (char)(saved.data[places[i]] ^ 0x40);
     }
 }

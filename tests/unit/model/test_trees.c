@@ -82,8 +82,7 @@ TEST(other_boosters_are_refused_by_name) {
     ASSERT_FAILS(tend_trees_parse_ubj(bytes, size, &trees, &err), &err, UNSUPPORTED, "'dart'");
     ASSERT_NULL(trees);
     free(bytes);
-    ASSERT_FAILS(tend_trees_parse_ubj("{}", 2, &trees, &err), &err, CORRUPT,
-                 "not an XGBoost model");
+    ASSERT_FAILS(tend_trees_parse_ubj("{}", 2, &trees, &err), &err, CORRUPT, "not an XGBoost model");
     ASSERT_FAILS(tend_trees_parse_ubj("", 0, &trees, &err), &err, CORRUPT, "ends in the middle");
 }
 
@@ -91,8 +90,7 @@ TEST(other_boosters_are_refused_by_name) {
 static void run_if_accepted(const uint8_t *bytes, size_t size, bool ubj) {
     tend_trees *trees = NULL;
     tend_error err = TEND_ERROR_INIT;
-    tend_status status = ubj ? tend_trees_parse_ubj(bytes, size, &trees, &err)
-                             : tend_trees_load(bytes, size, &trees, &err);
+    tend_status status = ubj ? tend_trees_parse_ubj(bytes, size, &trees, &err) : tend_trees_load(bytes, size, &trees, &err);
     if (status != TEND_OK) {
         ASSERT_TRUE(err.message[0] != 0);
         return;
@@ -111,8 +109,7 @@ static void cut_everywhere(const uint8_t *bytes, size_t size, bool ubj) {
         uint8_t *copy = malloc(n ? n : 1); /* exact, so that the sanitizer sees one byte too far */
         memcpy(copy, bytes, n);
         tend_trees *trees = NULL;
-        tend_status status = ubj ? tend_trees_parse_ubj(copy, n, &trees, NULL)
-                                 : tend_trees_load(copy, n, &trees, NULL);
+        tend_status status = ubj ? tend_trees_parse_ubj(copy, n, &trees, NULL) : tend_trees_load(copy, n, &trees, NULL);
         ASSERT_TRUE(status != TEND_OK);
         free(copy);
     }
@@ -226,10 +223,8 @@ TEST(ubjson_limits) {
     char deep[200];
     memset(deep, '[', sizeof deep);
     ASSERT_FAILS(tend_ubj_parse(deep, sizeof deep, arena, &root, &err), &err, LIMIT, "nested");
-    ASSERT_FAILS(tend_ubj_parse("[$Z#L\x7f\xff\xff\xff\xff\xff\xff\xff", 13, arena, &root, &err),
-                 &err, UNSUPPORTED, "type");
-    ASSERT_FAILS(tend_ubj_parse("[$d#L\x7f\xff\xff\xff\xff\xff\xff\xff", 13, arena, &root, &err),
-                 &err, CORRUPT, "ends");
+    ASSERT_FAILS(tend_ubj_parse("[$Z#L\x7f\xff\xff\xff\xff\xff\xff\xff", 13, arena, &root, &err), &err, UNSUPPORTED, "type");
+    ASSERT_FAILS(tend_ubj_parse("[$d#L\x7f\xff\xff\xff\xff\xff\xff\xff", 13, arena, &root, &err), &err, CORRUPT, "ends");
     ASSERT_FAILS(tend_ubj_parse("[#i\xff", 4, arena, &root, &err), &err, CORRUPT, "negative");
     ASSERT_FAILS(tend_ubj_parse("?", 1, arena, &root, &err), &err, CORRUPT, "0x3f");
     ASSERT_FAILS(tend_ubj_parse("[$i]", 4, arena, &root, &err), &err, CORRUPT, "no count");

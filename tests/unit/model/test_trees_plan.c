@@ -11,8 +11,7 @@ typedef struct grower {
     tend_trees t;
     int32_t feature[1 << 16];
     float value[1 << 16], cover[1 << 16], gain[1 << 16], base[16];
-    uint32_t left[1 << 16], set[1 << 16], tree_begin[1024], tree_group[1024], set_begin[4096],
-        set_words[8192];
+    uint32_t left[1 << 16], set[1 << 16], tree_begin[1024], tree_group[1024], set_begin[4096], set_words[8192];
     uint8_t flags[1 << 16];
     uint64_t state;
 } grower;
@@ -25,13 +24,12 @@ static uint32_t below(grower *g, uint32_t n) { return (uint32_t)(uniform(g) * n)
 
 typedef struct shape {
     uint32_t trees, features, groups, depth, cuts; /* distinct thresholds per feature */
-    double stop;        /* chance that a node above the last level is a leaf */
-    double categorical; /* chance of a categorical split */
+    double stop;                                   /* chance that a node above the last level is a leaf */
+    double categorical;                            /* chance of a categorical split */
 } shape;
 
 static float threshold(grower *g, const shape *s) {
-    static const float odd[] = {0.0F,     -0.0F,    1e-40F,    -1e-40F, FLT_MAX,
-                                -FLT_MAX, INFINITY, -INFINITY, 1,       2};
+    static const float odd[] = {0.0F, -0.0F, 1e-40F, -1e-40F, FLT_MAX, -FLT_MAX, INFINITY, -INFINITY, 1, 2};
     uint32_t k = below(g, s->cuts);
     if (k < sizeof odd / sizeof *odd)
         return odd[k];
@@ -103,9 +101,8 @@ static grower *grow(const shape *s, uint64_t seed) {
 }
 
 static float value_for(grower *g, const shape *s) {
-    static const float odd[] = {NAN,      0.0F,     -0.0F,     1e-40F, -1e-40F, FLT_MAX,
-                                -FLT_MAX, INFINITY, -INFINITY, 1e-45F, -1,      -0.5F,
-                                31,       32,       63.5F,     95,     96,      16777216};
+    static const float odd[] = {NAN,    0.0F, -0.0F, 1e-40F, -1e-40F, FLT_MAX, -FLT_MAX, INFINITY, -INFINITY,
+                                1e-45F, -1,   -0.5F, 31,     32,      63.5F,   95,       96,       16777216};
     double kind = uniform(g);
     if (kind < 0.1)
         return NAN;
@@ -119,12 +116,10 @@ static float value_for(grower *g, const shape *s) {
 enum { MAX_ROWS = 1500 };
 
 static void compare_paths(const shape *s, uint64_t seed) {
-    static const size_t counts[] = {0,   1,   2,   7,   8,   9,   31,  63,  64,   65,
-                                    127, 128, 129, 255, 257, 511, 512, 513, 1024, MAX_ROWS};
+    static const size_t counts[] = {0, 1, 2, 7, 8, 9, 31, 63, 64, 65, 127, 128, 129, 255, 257, 511, 512, 513, 1024, MAX_ROWS};
     grower *g = grow(s, seed);
     size_t stride = s->features + 3, groups = s->groups;
-    float *x = malloc(MAX_ROWS * stride * sizeof *x),
-          *want = malloc(MAX_ROWS * groups * sizeof *want);
+    float *x = malloc(MAX_ROWS * stride * sizeof *x), *want = malloc(MAX_ROWS * groups * sizeof *want);
     float *got = malloc((MAX_ROWS + 1) * groups * sizeof *got);
     for (size_t i = 0; i < MAX_ROWS * stride; i++)
         x[i] = value_for(g, s);
@@ -139,8 +134,7 @@ static void compare_paths(const shape *s, uint64_t seed) {
         for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
             size_t n = counts[i];
             memset(got, 0x55, (MAX_ROWS + 1) * groups * sizeof *got);
-            float *rows = malloc((n * stride + 1) *
-                                 sizeof *rows); /* nothing behind the last row may be read */
+            float *rows = malloc((n * stride + 1) * sizeof *rows); /* nothing behind the last row may be read */
             memcpy(rows, x, n * stride * sizeof *rows);
             tend_tree_plan_margins(plan, rows, n, stride, got, NULL);
             free(rows);
@@ -157,82 +151,37 @@ static void compare_paths(const shape *s, uint64_t seed) {
 
 TEST(every_depth) {
     for (uint32_t depth = 0; depth <= 9; depth++)
-        compare_paths(
-            &(shape){
-                .trees = 9, .features = 6, .groups = 1, .depth = depth, .cuts = 40, .stop = 0.05},
-            depth + 1);
+        compare_paths(&(shape){.trees = 9, .features = 6, .groups = 1, .depth = depth, .cuts = 40, .stop = 0.05}, depth + 1);
 }
 TEST(unbalanced_trees_of_depth_20) {
-    compare_paths(
-        &(shape){.trees = 12, .features = 5, .groups = 1, .depth = 20, .cuts = 300, .stop = 0.42},
-        77);
+    compare_paths(&(shape){.trees = 12, .features = 5, .groups = 1, .depth = 20, .cuts = 300, .stop = 0.42}, 77);
 }
-TEST(deep_full_trees) {
-    compare_paths(
-        &(shape){.trees = 5, .features = 9, .groups = 1, .depth = 11, .cuts = 250, .stop = 0.02},
-        78);
-}
-TEST(more_than_255_cuts) {
-    compare_paths(
-        &(shape){.trees = 40, .features = 1, .groups = 1, .depth = 7, .cuts = 3000, .stop = 0}, 5);
-}
+TEST(deep_full_trees) { compare_paths(&(shape){.trees = 5, .features = 9, .groups = 1, .depth = 11, .cuts = 250, .stop = 0.02}, 78); }
+TEST(more_than_255_cuts) { compare_paths(&(shape){.trees = 40, .features = 1, .groups = 1, .depth = 7, .cuts = 3000, .stop = 0}, 5); }
 TEST(exactly_few_cuts) {
     for (uint32_t cuts = 1; cuts <= 34; cuts += 3)
-        compare_paths(
-            &(shape){
-                .trees = 20, .features = 3, .groups = 1, .depth = 4, .cuts = cuts, .stop = 0.1},
-            cuts);
+        compare_paths(&(shape){.trees = 20, .features = 3, .groups = 1, .depth = 4, .cuts = cuts, .stop = 0.1}, cuts);
 }
 TEST(many_trees_in_lanes) {
     for (uint32_t trees = 63; trees <= 66; trees++)
-        compare_paths(
-            &(shape){
-                .trees = trees, .features = 4, .groups = 1, .depth = 3, .cuts = 60, .stop = 0.1},
-            trees);
-    compare_paths(
-        &(shape){.trees = 200, .features = 30, .groups = 1, .depth = 6, .cuts = 200, .stop = 0.01},
-        3);
+        compare_paths(&(shape){.trees = trees, .features = 4, .groups = 1, .depth = 3, .cuts = 60, .stop = 0.1}, trees);
+    compare_paths(&(shape){.trees = 200, .features = 30, .groups = 1, .depth = 6, .cuts = 200, .stop = 0.01}, 3);
 }
 TEST(many_groups_in_any_order) {
-    compare_paths(
-        &(shape){.trees = 70, .features = 7, .groups = 5, .depth = 6, .cuts = 100, .stop = 0.1}, 9);
-    compare_paths(
-        &(shape){.trees = 30, .features = 7, .groups = 3, .depth = 10, .cuts = 100, .stop = 0.3},
-        10);
+    compare_paths(&(shape){.trees = 70, .features = 7, .groups = 5, .depth = 6, .cuts = 100, .stop = 0.1}, 9);
+    compare_paths(&(shape){.trees = 30, .features = 7, .groups = 3, .depth = 10, .cuts = 100, .stop = 0.3}, 10);
 }
 TEST(categorical_splits) {
-    compare_paths(&(shape){.trees = 30,
-                           .features = 4,
-                           .groups = 2,
-                           .depth = 5,
-                           .cuts = 700,
-                           .stop = 0.1,
-                           .categorical = 0.5},
-                  13);
-    compare_paths(&(shape){.trees = 10,
-                           .features = 4,
-                           .groups = 1,
-                           .depth = 12,
-                           .cuts = 700,
-                           .stop = 0.3,
-                           .categorical = 0.9},
-                  14);
+    compare_paths(&(shape){.trees = 30, .features = 4, .groups = 2, .depth = 5, .cuts = 700, .stop = 0.1, .categorical = 0.5}, 13);
+    compare_paths(&(shape){.trees = 10, .features = 4, .groups = 1, .depth = 12, .cuts = 700, .stop = 0.3, .categorical = 0.9}, 14);
 }
 TEST(many_features) {
-    compare_paths(
-        &(shape){.trees = 100, .features = 90, .groups = 1, .depth = 5, .cuts = 50, .stop = 0.05},
-        15);
-    compare_paths(
-        &(shape){.trees = 100, .features = 300, .groups = 1, .depth = 6, .cuts = 20, .stop = 0.05},
-        16);
+    compare_paths(&(shape){.trees = 100, .features = 90, .groups = 1, .depth = 5, .cuts = 50, .stop = 0.05}, 15);
+    compare_paths(&(shape){.trees = 100, .features = 300, .groups = 1, .depth = 6, .cuts = 20, .stop = 0.05}, 16);
 }
-TEST(no_trees_at_all) {
-    compare_paths(&(shape){.trees = 0, .features = 2, .groups = 2, .depth = 0, .cuts = 1}, 1);
-}
+TEST(no_trees_at_all) { compare_paths(&(shape){.trees = 0, .features = 2, .groups = 2, .depth = 0, .cuts = 1}, 1); }
 TEST(more_masks_than_one_chunk_holds) {
-    compare_paths(
-        &(shape){.trees = 400, .features = 60, .groups = 2, .depth = 6, .cuts = 1000, .stop = 0.02},
-        21);
+    compare_paths(&(shape){.trees = 400, .features = 60, .groups = 2, .depth = 6, .cuts = 1000, .stop = 0.02}, 21);
 }
 
 TEST(broken_ensembles_are_found) {
@@ -241,8 +190,7 @@ TEST(broken_ensembles_are_found) {
     grower *g = grow(&s, 4);
     uint32_t split = g->tree_begin[1]; /* the root of a tree that has splits */
     g->feature[split] = 3;
-    ASSERT_FAILS(tend_trees_check(&g->t, &err), &err, CORRUPT,
-                 "tree 1, node 0 splits on feature 3");
+    ASSERT_FAILS(tend_trees_check(&g->t, &err), &err, CORRUPT, "tree 1, node 0 splits on feature 3");
     g->feature[split] = 0;
     g->left[split] = 0;
     ASSERT_FAILS(tend_trees_check(&g->t, &err), &err, CORRUPT, "left child 0");
@@ -261,22 +209,8 @@ TEST(broken_ensembles_are_found) {
 }
 
 TEST(few_sets_become_bytes) {
-    compare_paths(&(shape){.trees = 6,
-                           .features = 4,
-                           .groups = 1,
-                           .depth = 4,
-                           .cuts = 200,
-                           .stop = 0.2,
-                           .categorical = 0.4},
-                  31);
-    compare_paths(&(shape){.trees = 3,
-                           .features = 3,
-                           .groups = 1,
-                           .depth = 10,
-                           .cuts = 200,
-                           .stop = 0.44,
-                           .categorical = 0.2},
-                  32);
+    compare_paths(&(shape){.trees = 6, .features = 4, .groups = 1, .depth = 4, .cuts = 200, .stop = 0.2, .categorical = 0.4}, 31);
+    compare_paths(&(shape){.trees = 3, .features = 3, .groups = 1, .depth = 10, .cuts = 200, .stop = 0.44, .categorical = 0.2}, 32);
 }
 
 /* One split on a set that reaches beyond the categories that get a mask each. */

@@ -54,19 +54,19 @@ TEST(what_is_not_stated_is_said_to_be_missing) {
  * %. Of 200 men 100, (80 + 20) / 200 = 50 %. */
 TEST(differences_between_groups_are_computed) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
-    const char *card = card_of(
-        case_parse("{\"split\": {\"task\": \"binary\"}, \"evaluation\": {\"metric\": \"accuracy\", \"slices\": ["
-                   "{\"by\": {\"sex\": \"F\"}, \"n\": 100, \"positives\": 20, \"metrics\": {\"accuracy\": {\"value\": "
-                   "0.82, \"low\": 0.72, \"high\": 0.92},"
-                   " \"recall\": {\"value\": 0.5}, \"specificity\": {\"value\": 0.9}}},"
-                   "{\"by\": {\"sex\": \"M\"}, \"n\": 200, \"positives\": 100, \"metrics\": {\"accuracy\": {\"value\": "
-                   "0.8, \"low\": 0.7, \"high\": 0.9},"
-                   " \"recall\": {\"value\": 0.8}, \"specificity\": {\"value\": 0.8}}},"
-                   "{\"by\": {\"sex\": \"X\"}, \"n\": 3, \"positives\": 3, \"small\": true, \"metrics\": "
-                   "{\"accuracy\": {\"value\": 0}}}],"
-                   "\"slice_counts\": {\"total\": 3, \"small\": 1, \"min_slice\": 30}}}",
-                   arena),
-        arena);
+    const char *card =
+        card_of(case_parse("{\"split\": {\"task\": \"binary\"}, \"evaluation\": {\"metric\": \"accuracy\", \"slices\": ["
+                           "{\"by\": {\"sex\": \"F\"}, \"n\": 100, \"positives\": 20, \"metrics\": {\"accuracy\": {\"value\": "
+                           "0.82, \"low\": 0.72, \"high\": 0.92},"
+                           " \"recall\": {\"value\": 0.5}, \"specificity\": {\"value\": 0.9}}},"
+                           "{\"by\": {\"sex\": \"M\"}, \"n\": 200, \"positives\": 100, \"metrics\": {\"accuracy\": {\"value\": "
+                           "0.8, \"low\": 0.7, \"high\": 0.9},"
+                           " \"recall\": {\"value\": 0.8}, \"specificity\": {\"value\": 0.8}}},"
+                           "{\"by\": {\"sex\": \"X\"}, \"n\": 3, \"positives\": 3, \"small\": true, \"metrics\": "
+                           "{\"accuracy\": {\"value\": 0}}}],"
+                           "\"slice_counts\": {\"total\": 3, \"small\": 1, \"min_slice\": 30}}}",
+                           arena),
+                arena);
     ASSERT_HAS(card, "- By `sex` (3 groups, 1 too small to compare):");
     ASSERT_HAS(card, "accuracy goes from 0.80 for `M` (200 rows) to 0.82 for `F` (100 rows), a gap of 0.02.");
     ASSERT_HAS(card, "selection rate goes from 18.0\u00a0% for `F` (100 rows) to 50.0\u00a0% for `M` (200 rows), a gap "

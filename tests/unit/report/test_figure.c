@@ -2,10 +2,10 @@
 
 #include "support/suite.h"
 
-#define ASSERT_FIGURE(call, want)                                                                                      \
-    do {                                                                                                               \
-        char out[FIGURE_SIZE];                                                                                         \
-        ASSERT_STR_EQ((call), (want));                                                                                 \
+#define ASSERT_FIGURE(call, want)      \
+    do {                               \
+        char out[FIGURE_SIZE];         \
+        ASSERT_STR_EQ((call), (want)); \
     } while (0)
 
 TEST(four_digits_are_enough) {

@@ -9,9 +9,7 @@ typedef void (*render_fn)(const tend_node *document, tend_buf *out);
 static const struct {
     const char *document;
     render_fn render;
-} pages[] = {{"binary.json", tend_report_html},
-             {"regression.json", tend_report_html},
-             {"profile.json", tend_report_profile_html}};
+} pages[] = {{"binary.json", tend_report_html}, {"regression.json", tend_report_html}, {"profile.json", tend_report_profile_html}};
 enum { N_PAGES = sizeof pages / sizeof *pages };
 
 static char *rendered(render_fn render, const tend_node *document, tend_arena *arena) {
@@ -68,9 +66,8 @@ TEST(a_decision_is_reported_from_the_question_to_the_provenance) {
         } else {
             ASSERT_NULL(strstr(html, parts[i]));
         }
-    static const char *const order[] = {"id=\"data\"",    "id=\"need\"",      "id=\"enough\"",     "id=\"models\"",
-                                        "id=\"quality\"", "id=\"slices\"",    "id=\"importance\"", "id=\"features\"",
-                                        "id=\"columns\"", "id=\"provenance\""};
+    static const char *const order[] = {"id=\"data\"",   "id=\"need\"",       "id=\"enough\"",   "id=\"models\"",  "id=\"quality\"",
+                                        "id=\"slices\"", "id=\"importance\"", "id=\"features\"", "id=\"columns\"", "id=\"provenance\""};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         at = strstr(at, order[i]);
         ASSERT_NOT_NULL(at);
@@ -127,8 +124,7 @@ TEST(a_profile_is_reported) {
 
 TEST(nothing_is_fetched_and_nothing_runs) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
-    static const char *const banned[] = {"http:",   "https:",  "src=",  "url(",
-                                         "@import", "<script", "<link", "javascript:"};
+    static const char *const banned[] = {"http:", "https:", "src=", "url(", "@import", "<script", "<link", "javascript:"};
     for (int p = 0; p < N_PAGES; p++) {
         const char *html = rendered(pages[p].render, case_load(pages[p].document, arena), arena);
         for (size_t i = 0; i < sizeof banned / sizeof *banned; i++)
@@ -149,8 +145,7 @@ TEST(equal_documents_give_equal_bytes) {
 
 TEST(an_empty_run_still_is_a_page) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
-    static const char *const documents[] = {"{}", "{\"problem\": {\"name\": \"x\"}}", "null", "[]",
-                                            "{\"evaluation\": {\"metrics\": {}}}"};
+    static const char *const documents[] = {"{}", "{\"problem\": {\"name\": \"x\"}}", "null", "[]", "{\"evaluation\": {\"metrics\": {}}}"};
     for (size_t i = 0; i < sizeof documents / sizeof *documents; i++) {
         case_assert_html(rendered(tend_report_html, case_parse(documents[i], arena), arena));
         case_assert_html(rendered(tend_report_profile_html, case_parse(documents[i], arena), arena));
@@ -222,8 +217,8 @@ TEST(hostile_names_stay_text) {
 
 /* Every value in turn becomes nothing, a text, a number out of this world, an empty list: whatever a document holds,
  * the page is a page. */
-static const char *const strange[] = {
-    "null", "\"text\"", "1e308", "-1e308", "-9223372036854775808", "9223372036854775807", "[]", "{}", "[[1]]"};
+static const char *const strange[] = {"null", "\"text\"", "1e308", "-1e308", "-9223372036854775808", "9223372036854775807",
+                                      "[]",   "{}",       "[[1]]"};
 
 static void mutate(render_fn render, const tend_node *whole, tend_node *parent, size_t *count) {
     for (tend_node *child = parent->first; child; child = child->next) {
@@ -266,20 +261,17 @@ static void repeat(tend_arena *arena, tend_node *list, size_t times) {
             tend_node_push(list, tend_node_copy(arena, tend_node_at(list, i)));
 }
 
-static tend_node *at_path(tend_node *document, const char *path) {
-    return (tend_node *)(uintptr_t)tend_node_path(document, path);
-}
+static tend_node *at_path(tend_node *document, const char *path) { return (tend_node *)(uintptr_t)tend_node_path(document, path); }
 
 TEST(a_page_is_small_however_large_the_run) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_node *document = case_load("binary.json", arena);
-    static const char *const lists[] = {
-        "profile.columns",         "evaluation.slices",    "evaluation.importance",
-        "features.features",       "features.dropped",     "check.anomalies",
-        "evaluation.curves.roc",   "evaluation.curves.pr", "evaluation.calibration",
-        "split.classes",           "training.leaderboard", "training.history",
-        "snapshot.sources.census", "provenance.files",     "evaluation.learning_curve.points",
-        "evaluation.gates"};
+    static const char *const lists[] = {"profile.columns",         "evaluation.slices",    "evaluation.importance",
+                                        "features.features",       "features.dropped",     "check.anomalies",
+                                        "evaluation.curves.roc",   "evaluation.curves.pr", "evaluation.calibration",
+                                        "split.classes",           "training.leaderboard", "training.history",
+                                        "snapshot.sources.census", "provenance.files",     "evaluation.learning_curve.points",
+                                        "evaluation.gates"};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         repeat(arena, at_path(document, lists[i]), 300);
     const char *html = rendered(tend_report_html, document, arena);

@@ -26,8 +26,7 @@ static inline rows rows_new(int64_t n, int n_classes) {
         .weight = calloc((size_t)n + 1, sizeof(double)),
         .decided = calloc((size_t)n + 1, sizeof(int32_t)),
     };
-    r.scored = (tend_scored){
-        .n = n, .n_classes = n_classes, .y = r.y, .score = r.score, .decided = r.decided};
+    r.scored = (tend_scored){.n = n, .n_classes = n_classes, .y = r.y, .score = r.score, .decided = r.decided};
     r.scored.scores = n_classes > 2 ? r.scores : NULL;
     return r;
 }

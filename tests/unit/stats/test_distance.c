@@ -202,8 +202,8 @@ static void check_feature(const tend_node *want, const samples *s) {
                                     : tend_bins_distinct(both, n_both, 2048, cuts);
     size_t bins = count_both(s, cuts, n_cuts, reference, current);
     ASSERT_NEAR(tend_psi(reference, current, bins, 0), tend_node_double(tend_node_get(want, "psi_evidently"), -1), 1e-9);
-    ASSERT_NEAR(tend_js_distance(reference, current, bins, 2),
-                tend_node_double(tend_node_get(want, "js_distance_base2_evidently"), -1), 1e-9);
+    ASSERT_NEAR(tend_js_distance(reference, current, bins, 2), tend_node_double(tend_node_get(want, "js_distance_base2_evidently"), -1),
+                1e-9);
     n_cuts = tend_bins_quantile(sorted, n, 10, cuts);
     bins = count_both(s, cuts, n_cuts, reference, current);
     ASSERT_NEAR(tend_psi(reference, current, bins, 1e-4), tend_node_double(tend_node_get(want, "psi_quantile10"), -1), 1e-9);

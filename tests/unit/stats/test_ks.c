@@ -20,8 +20,8 @@ TEST(exact_p_values) {
         size_t nx, ny;
         double p, relative;
     } cases[] = {
-        {0.5, 4, 6, 0.5523809523809524, 1e-13},      {1.0, 5, 5, 0.007936507936507936, 1e-13},
-        {0.3, 20, 20, 0.33559098126008213, 1e-12},   {0.2, 50, 70, 0.16898185316263306, 1e-12},
+        {0.5, 4, 6, 0.5523809523809524, 1e-13},       {1.0, 5, 5, 0.007936507936507936, 1e-13},
+        {0.3, 20, 20, 0.33559098126008213, 1e-12},    {0.2, 50, 70, 0.16898185316263306, 1e-12},
         {0.1, 400, 500, 0.021943929144191892, 1e-11}, {0.5, 100, 100, 1.0024645454361508e-11, 1e-12},
         {0.04, 1000, 900, 0.4216285367828574, 1e-11},
     };
@@ -33,9 +33,7 @@ TEST(exact_p_values) {
 }
 
 /* With n equal values on each side and D = 1 only two of the C(2n, n) orders qualify. */
-TEST(the_exact_tail_keeps_its_digits) {
-    ASSERT_NEAR(tend_ks_exact_p(1, 20, 20) * 137846528820.0 / 2, 1, 1e-12);
-}
+TEST(the_exact_tail_keeps_its_digits) { ASSERT_NEAR(tend_ks_exact_p(1, 20, 20) * 137846528820.0 / 2, 1, 1e-12); }
 
 TEST(one_sample_tail) {
     static const double cases[][3] = {

@@ -8,8 +8,7 @@ typedef struct expected {
 
 static void check_all(const tend_scored *scored, const expected *want, size_t n) {
     for (size_t i = 0; i < n; i++)
-        ASSERT_NEAR(metric_of(want[i].name, scored), want[i].value,
-                    1e-13 * fmax(1, fabs(want[i].value)));
+        ASSERT_NEAR(metric_of(want[i].name, scored), want[i].value, 1e-13 * fmax(1, fabs(want[i].value)));
 }
 #define CHECK_ALL(scored, want) check_all((scored), (want), sizeof(want) / sizeof *(want))
 
@@ -34,12 +33,10 @@ TEST(binary_metrics_agree_with_scikit_learn) {
 
 TEST(weighted_binary_metrics_agree_with_scikit_learn) {
     static const expected want[] = {
-        {"roc_auc", 0.8393301620664859},   {"pr_auc", 0.7148138824886588},
-        {"log_loss", 0.5106081505770985},  {"brier", 0.1677970559069468},
-        {"accuracy", 0.7718696397941681},  {"balanced_accuracy", 0.7731691465235909},
-        {"precision", 0.5991379310344828}, {"recall", 0.776536312849162},
-        {"f1", 0.6763990267639902},        {"specificity", 0.7698019801980198},
-        {"mcc", 0.5148506777744091},
+        {"roc_auc", 0.8393301620664859},     {"pr_auc", 0.7148138824886588},   {"log_loss", 0.5106081505770985},
+        {"brier", 0.1677970559069468},       {"accuracy", 0.7718696397941681}, {"balanced_accuracy", 0.7731691465235909},
+        {"precision", 0.5991379310344828},   {"recall", 0.776536312849162},    {"f1", 0.6763990267639902},
+        {"specificity", 0.7698019801980198}, {"mcc", 0.5148506777744091},
     };
     rows r = binary_rows(400, 7);
     r.scored.weight = r.weight;
@@ -97,15 +94,9 @@ TEST(multi_class_metrics_agree_with_scikit_learn) {
         {"mcc", 0.7992774391848901},
     };
     static const expected weighted[] = {
-        {"roc_auc", 0.9712541907628098},
-        {"log_loss", 0.8427700684936416},
-        {"brier", 0.4520863217427626},
-        {"accuracy", 0.8956916099773242},
-        {"balanced_accuracy", 0.8400120529062175},
-        {"precision_macro", 0.7016996345041897},
-        {"recall_macro", 0.8400120529062175},
-        {"f1_macro", 0.7185454914516829},
-        {"f1_weighted", 0.9097619896812688},
+        {"roc_auc", 0.9712541907628098},      {"log_loss", 0.8427700684936416},          {"brier", 0.4520863217427626},
+        {"accuracy", 0.8956916099773242},     {"balanced_accuracy", 0.8400120529062175}, {"precision_macro", 0.7016996345041897},
+        {"recall_macro", 0.8400120529062175}, {"f1_macro", 0.7185454914516829},          {"f1_weighted", 0.9097619896812688},
         {"mcc", 0.8183596003979146},
     };
     rows r = multi_rows(300, 5);
@@ -118,21 +109,13 @@ TEST(multi_class_metrics_agree_with_scikit_learn) {
 /* The weighted median absolute error is numpy's median of the rows repeated by weight. */
 TEST(regression_metrics_agree_with_scikit_learn) {
     static const expected plain[] = {
-        {"rmse", 3.556670226343587},
-        {"mae", 2.693993237551879},
-        {"median_absolute_error", 2.063486375250918},
-        {"r2", 0.9839375608638518},
-        {"mape", 0.2273579101140581},
-        {"rmsle", 0.241147869056491}, /* predictions clipped at 0 */
+        {"rmse", 3.556670226343587},      {"mae", 2.693993237551879},   {"median_absolute_error", 2.063486375250918},
+        {"r2", 0.9839375608638518},       {"mape", 0.2273579101140581}, {"rmsle", 0.241147869056491}, /* predictions clipped at 0 */
         {"max_error", 12.12230886664588},
     };
     static const expected weighted[] = {
-        {"rmse", 3.54237095658972},
-        {"mae", 2.712237043142496},
-        {"median_absolute_error", 2.017316690127146},
-        {"r2", 0.9836685405638219},
-        {"mape", 0.2738862670990364},
-        {"rmsle", 0.2747414524936126},
+        {"rmse", 3.54237095658972}, {"mae", 2.712237043142496},   {"median_absolute_error", 2.017316690127146},
+        {"r2", 0.9836685405638219}, {"mape", 0.2738862670990364}, {"rmsle", 0.2747414524936126},
     };
     rows r = number_rows(301, 3);
     CHECK_ALL(&r.scored, plain);
@@ -199,9 +182,7 @@ TEST(constant_scores_rank_nothing) {
 TEST(no_rows_and_no_weight_leave_every_metric_undefined) {
     static const int tasks[] = {0, 2, MANY};
     for (int t = 0; t < 3; t++) {
-        rows r = tasks[t] == 0   ? number_rows(5, 1)
-                 : tasks[t] == 2 ? binary_rows(5, 1)
-                                 : multi_rows(5, 1);
+        rows r = tasks[t] == 0 ? number_rows(5, 1) : tasks[t] == 2 ? binary_rows(5, 1) : multi_rows(5, 1);
         for (int m = 0; m < tend_n_metrics; m++) {
             if (!(tend_metrics[m].tasks & tend_metric_task_bit(tasks[t])))
                 continue;
@@ -232,8 +213,7 @@ TEST(a_nan_score_never_gives_a_number) {
     b.score[7] = n.score[7] = (double)NAN;
     for (int k = 0; k < MANY; k++)
         m.scores[7 * MANY + k] = (double)NAN;
-    static const char *const binary[] = {"roc_auc", "pr_auc", "log_loss", "brier",
-                                         "calibration_error"};
+    static const char *const binary[] = {"roc_auc", "pr_auc", "log_loss", "brier", "calibration_error"};
     for (size_t i = 0; i < 5; i++)
         ASSERT_TRUE(isnan(metric_of(binary[i], &b.scored)));
     static const char *const multi[] = {"roc_auc", "log_loss", "brier"};
@@ -310,8 +290,7 @@ TEST(table_is_well_formed) {
     ASSERT_NULL(tend_metric_find("rocauc"));
     static const int classes[] = {0, 2, 3};
     for (int i = 0; i < 3; i++)
-        ASSERT_TRUE(tend_metric_find(tend_metric_default(classes[i]))->tasks &
-                    tend_metric_task_bit(classes[i]));
+        ASSERT_TRUE(tend_metric_find(tend_metric_default(classes[i]))->tasks & tend_metric_task_bit(classes[i]));
 }
 
 TEST(check_names_the_row) {

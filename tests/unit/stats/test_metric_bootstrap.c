@@ -12,8 +12,7 @@ static int metrics_for(int n_classes, const tend_metric **out) {
     return n;
 }
 
-static tend_estimate estimate(const char *name, const tend_scored *scored,
-                              tend_bootstrap_options options) {
+static tend_estimate estimate(const char *name, const tend_scored *scored, tend_bootstrap_options options) {
     tend_error err = TEND_ERROR_INIT;
     const tend_metric *metric = tend_metric_find(name);
     tend_estimate out = {0};
@@ -26,8 +25,7 @@ static tend_estimate estimate(const char *name, const tend_scored *scored,
 TEST(intervals_agree_with_scipy) {
     rows r = binary_rows(400, 7);
     tend_bootstrap_options options = {.replicates = 4000, .seed = 1};
-    tend_estimate auc = estimate("roc_auc", &r.scored, options),
-                  brier = estimate("brier", &r.scored, options);
+    tend_estimate auc = estimate("roc_auc", &r.scored, options), brier = estimate("brier", &r.scored, options);
     ASSERT_NEAR(auc.low, 0.8106043298053566, 0.003);
     ASSERT_NEAR(auc.high, 0.8898209956787348, 0.003);
     ASSERT_NEAR(brier.low, 0.15284204101562499, 0.001);
@@ -38,9 +36,7 @@ TEST(intervals_agree_with_scipy) {
 TEST(values_are_the_metrics_and_lie_in_their_intervals) {
     static const int tasks[] = {0, 2, MANY};
     for (int t = 0; t < 3; t++) {
-        rows r = tasks[t] == 0   ? number_rows(300, 1)
-                 : tasks[t] == 2 ? binary_rows(300, 1)
-                                 : multi_rows(300, 1);
+        rows r = tasks[t] == 0 ? number_rows(300, 1) : tasks[t] == 2 ? binary_rows(300, 1) : multi_rows(300, 1);
         const tend_metric *metrics[ALL];
         tend_estimate out[ALL];
         int n = metrics_for(tasks[t], metrics);
@@ -48,8 +44,7 @@ TEST(values_are_the_metrics_and_lie_in_their_intervals) {
         ASSERT_OK(tend_metrics_estimate(&r.scored, metrics, n, 100, 0.95, 1, out, &err), &err);
         for (int m = 0; m < n; m++) {
             ASSERT_NEAR(out[m].value, metrics[m]->compute(&r.scored), 0);
-            ASSERT_TRUE(out[m].low <= out[m].value && out[m].value <= out[m].high &&
-                        out[m].low < out[m].high);
+            ASSERT_TRUE(out[m].low <= out[m].value && out[m].value <= out[m].high && out[m].low < out[m].high);
         }
         rows_free(&r);
     }
@@ -63,8 +58,7 @@ TEST(coverage_is_near_the_level) {
         uint32_t seed = trial * 7919 + 1;
         for (int i = 0; i < 200; i++)
             r.decided[i] = next_uniform(&seed) < 0.2;
-        tend_estimate e = estimate("accuracy", &r.scored,
-                                   (tend_bootstrap_options){.replicates = 200, .seed = trial});
+        tend_estimate e = estimate("accuracy", &r.scored, (tend_bootstrap_options){.replicates = 200, .seed = trial});
         held += e.low <= 0.8 && 0.8 <= e.high;
         rows_free(&r);
     }
@@ -93,10 +87,8 @@ TEST(the_seed_matters_and_other_metrics_do_not) {
     tend_estimate all[ALL];
     tend_error err = TEND_ERROR_INIT;
     ASSERT_OK(tend_metrics_estimate(&r.scored, metrics, n, 50, 0.95, 3, all, &err), &err);
-    tend_estimate alone = estimate(metrics[1]->name, &r.scored,
-                                   (tend_bootstrap_options){.replicates = 50, .seed = 3});
-    tend_estimate other = estimate(metrics[1]->name, &r.scored,
-                                   (tend_bootstrap_options){.replicates = 50, .seed = 4});
+    tend_estimate alone = estimate(metrics[1]->name, &r.scored, (tend_bootstrap_options){.replicates = 50, .seed = 3});
+    tend_estimate other = estimate(metrics[1]->name, &r.scored, (tend_bootstrap_options){.replicates = 50, .seed = 4});
     ASSERT_MEM_EQ(&alone, &all[1], sizeof alone);
     ASSERT_TRUE(other.low != alone.low);
     rows_free(&r);
@@ -106,9 +98,7 @@ TEST(a_model_differs_from_itself_by_nothing) {
     rows r = binary_rows(300, 6);
     tend_estimate d;
     tend_error err = TEND_ERROR_INIT;
-    ASSERT_OK(tend_metric_difference(&r.scored, &r.scored, tend_metric_find("roc_auc"), 100, 0.95,
-                                     1, &d, &err),
-              &err);
+    ASSERT_OK(tend_metric_difference(&r.scored, &r.scored, tend_metric_find("roc_auc"), 100, 0.95, 1, &d, &err), &err);
     ASSERT_NEAR(d.value, 0, 0);
     ASSERT_NEAR(d.low, 0, 0);
     ASSERT_NEAR(d.high, 0, 0);
@@ -123,11 +113,8 @@ TEST(paired_differences_are_narrow) {
         b.score[i] += i % 2 ? 0.3 : 0.1;
     tend_estimate d;
     tend_error err = TEND_ERROR_INIT;
-    ASSERT_OK(tend_metric_difference(&b.scored, &a.scored, tend_metric_find("rmse"), 300, 0.95, 1,
-                                     &d, &err),
-              &err);
-    tend_estimate e =
-        estimate("rmse", &a.scored, (tend_bootstrap_options){.replicates = 300, .seed = 1});
+    ASSERT_OK(tend_metric_difference(&b.scored, &a.scored, tend_metric_find("rmse"), 300, 0.95, 1, &d, &err), &err);
+    tend_estimate e = estimate("rmse", &a.scored, (tend_bootstrap_options){.replicates = 300, .seed = 1});
     ASSERT_NEAR(d.value, metric_of("rmse", &b.scored) - metric_of("rmse", &a.scored), 1e-12);
     ASSERT_TRUE(d.high - d.low < (e.high - e.low) / 5);
     rows_free(&a);
@@ -139,16 +126,11 @@ TEST(blocks_keep_the_width) {
     rows r = binary_rows(24000, 12);
     static const char *const names[] = {"roc_auc", "log_loss", "recall", "f1"};
     for (size_t i = 0; i < 4; i++) {
-        tend_estimate whole =
-            estimate(names[i], &r.scored,
-                     (tend_bootstrap_options){.replicates = 300, .seed = 1, .block_rows = 24000});
-        tend_estimate parts =
-            estimate(names[i], &r.scored,
-                     (tend_bootstrap_options){.replicates = 300, .seed = 1, .block_rows = 2000});
+        tend_estimate whole = estimate(names[i], &r.scored, (tend_bootstrap_options){.replicates = 300, .seed = 1, .block_rows = 24000});
+        tend_estimate parts = estimate(names[i], &r.scored, (tend_bootstrap_options){.replicates = 300, .seed = 1, .block_rows = 2000});
         ASSERT_NEAR(parts.value, whole.value, 0);
         ASSERT_NEAR((parts.high - parts.low) / (whole.high - whole.low), 1, 0.2);
-        ASSERT_NEAR((parts.high + parts.low) / 2, (whole.high + whole.low) / 2,
-                    (whole.high - whole.low) / 8);
+        ASSERT_NEAR((parts.high + parts.low) / 2, (whole.high + whole.low) / 2, (whole.high - whole.low) / 8);
     }
     rows_free(&r);
 }
@@ -193,15 +175,11 @@ TEST(wrong_calls_are_refused) {
     tend_error err = TEND_ERROR_INIT;
     tend_estimate out = {0};
     const tend_metric *rmse = tend_metric_find("rmse"), *auc = tend_metric_find("roc_auc");
-    ASSERT_FAILS(tend_metrics_estimate(&b.scored, &rmse, 1, 10, 0.95, 1, &out, &err), &err, INVALID,
-                 "rmse does not apply to two classes");
-    ASSERT_FAILS(tend_metrics_estimate(&b.scored, &auc, 1, 10, 1.5, 1, &out, &err), &err, INVALID,
-                 "between 0 and 1");
-    ASSERT_FAILS(tend_metric_difference(&b.scored, &shorter.scored, auc, 10, 0.95, 1, &out, &err),
-                 &err, INVALID, "same rows");
+    ASSERT_FAILS(tend_metrics_estimate(&b.scored, &rmse, 1, 10, 0.95, 1, &out, &err), &err, INVALID, "rmse does not apply to two classes");
+    ASSERT_FAILS(tend_metrics_estimate(&b.scored, &auc, 1, 10, 1.5, 1, &out, &err), &err, INVALID, "between 0 and 1");
+    ASSERT_FAILS(tend_metric_difference(&b.scored, &shorter.scored, auc, 10, 0.95, 1, &out, &err), &err, INVALID, "same rows");
     n.score[0] = (double)NAN;
-    ASSERT_FAILS(tend_metrics_estimate(&n.scored, &rmse, 1, 10, 0.95, 1, &out, &err), &err, INVALID,
-                 "row 1");
+    ASSERT_FAILS(tend_metrics_estimate(&n.scored, &rmse, 1, 10, 0.95, 1, &out, &err), &err, INVALID, "row 1");
     rows_free(&b);
     rows_free(&n);
     rows_free(&shorter);

@@ -101,9 +101,7 @@ TEST(complement) {
         c.score[i] = 1 - r.score[i];
         c.decided[i] = 1 - r.decided[i];
     }
-    static const char *const same[] = {"roc_auc",          "log_loss",          "brier",
-                                       "accuracy",         "balanced_accuracy", "mcc",
-                                       "calibration_error"};
+    static const char *const same[] = {"roc_auc", "log_loss", "brier", "accuracy", "balanced_accuracy", "mcc", "calibration_error"};
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
         ASSERT_NEAR(metric_of(same[i], &c.scored), metric_of(same[i], &r.scored), 1e-12);
     ASSERT_NEAR(metric_of("specificity", &c.scored), metric_of("recall", &r.scored), 1e-15);
@@ -117,8 +115,7 @@ TEST(complement) {
 TEST(f1_lies_between_precision_and_recall) {
     for (uint32_t seed = 1; seed < 200; seed++) {
         rows r = binary_rows(seed % 9 + 1, seed);
-        double p = metric_of("precision", &r.scored), q = metric_of("recall", &r.scored),
-               f = metric_of("f1", &r.scored);
+        double p = metric_of("precision", &r.scored), q = metric_of("recall", &r.scored), f = metric_of("f1", &r.scored);
         /* By the zero rule an empty side counts 1, and F1 is then 0 unless both are empty. */
         ASSERT_TRUE(f <= fmax(p, q) + 1e-15 && (f >= fmin(p, q) - 1e-15 || f == 0));
         rows_free(&r);
@@ -134,8 +131,7 @@ TEST(two_of_three_classes_agree_with_binary) {
         m.scores[3 * i] = 1 - b.score[i];
         m.scores[3 * i + 1] = b.score[i];
     }
-    static const char *const same[] = {"roc_auc", "log_loss", "accuracy", "balanced_accuracy",
-                                       "mcc"};
+    static const char *const same[] = {"roc_auc", "log_loss", "accuracy", "balanced_accuracy", "mcc"};
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
         ASSERT_NEAR(metric_of(same[i], &m.scored), metric_of(same[i], &b.scored), 1e-12);
     ASSERT_NEAR(metric_of("brier", &m.scored), 2 * metric_of("brier", &b.scored), 1e-12);

@@ -10,22 +10,16 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
-static inline const char *scratch_path(tend_arena *arena, const char *name) {
-    return tend_path_join(arena, suite_scratch(), name);
-}
+static inline const char *scratch_path(tend_arena *arena, const char *name) { return tend_path_join(arena, suite_scratch(), name); }
 
 static inline tend_store *open_store(const char *folder) {
     tend_error err = TEND_ERROR_INIT;
     tend_store *store = NULL;
-    ASSERT_OK(tend_store_open(&(tend_store_options){.folder = folder, .mode = TEND_STORE_WRITE},
-                              &store, &err),
-              &err);
+    ASSERT_OK(tend_store_open(&(tend_store_options){.folder = folder, .mode = TEND_STORE_WRITE}, &store, &err), &err);
     return store;
 }
 
-static inline tend_store *scratch_store(tend_arena *arena) {
-    return open_store(scratch_path(arena, ".tend"));
-}
+static inline tend_store *scratch_store(tend_arena *arena) { return open_store(scratch_path(arena, ".tend")); }
 
 static inline tend_digest put_text(tend_store *store, const char *text) {
     tend_error err = TEND_ERROR_INIT;
@@ -34,9 +28,7 @@ static inline tend_digest put_text(tend_store *store, const char *text) {
     return digest;
 }
 
-static inline tend_digest digest_of_text(const char *text) {
-    return tend_digest_of(text, strlen(text));
-}
+static inline tend_digest digest_of_text(const char *text) { return tend_digest_of(text, strlen(text)); }
 
 /* Changes the database as a program that knows about the page sums would. Their layer is known to
  * SQLite once a store was opened. */

@@ -3,20 +3,17 @@
 #include "store/audit.h"
 #include "store/registry.h"
 
-#define UNLOCK                                                                                     \
-    "DROP TRIGGER audit_is_final; DROP TRIGGER audit_is_kept; DROP TRIGGER audit_in_order; "       \
+#define UNLOCK                                                                               \
+    "DROP TRIGGER audit_is_final; DROP TRIGGER audit_is_kept; DROP TRIGGER audit_in_order; " \
     "DROP TRIGGER version_is_immutable; DROP TRIGGER version_is_kept; PRAGMA foreign_keys = OFF; "
 
 static void change(tend_store *store, int64_t number, const char *bundle) {
     tend_error err = TEND_ERROR_INIT;
     int64_t got = 0;
-    tend_version_new version = {
-        .model = "churn", .bundle = put_text(store, bundle), .who = "ann", .why = "nightly run"};
+    tend_version_new version = {.model = "churn", .bundle = put_text(store, bundle), .who = "ann", .why = "nightly run"};
     ASSERT_OK(tend_registry_register(store, &version, &got, NULL, &err), &err);
     ASSERT_EQ(got, number);
-    ASSERT_OK(
-        tend_registry_promote(store, "churn", number, TEND_CHAMPION, "bob", "it's better", &err),
-        &err);
+    ASSERT_OK(tend_registry_promote(store, "churn", number, TEND_CHAMPION, "bob", "it's better", &err), &err);
 }
 
 /* Rows 1 to 8: register, promote; three times; stage; rollback. */
@@ -28,8 +25,7 @@ static tend_store *audited_store(tend_arena *arena, const char *name) {
     change(store, 2, "b2");
     change(store, 3, "b3");
     ASSERT_OK(tend_registry_set_stage(store, "churn", 2, "production", "ann", "go", &err), &err);
-    ASSERT_OK(tend_registry_rollback(store, "churn", TEND_CHAMPION, "ann", "worse", &number, &err),
-              &err);
+    ASSERT_OK(tend_registry_rollback(store, "churn", TEND_CHAMPION, "ann", "worse", &number, &err), &err);
     return store;
 }
 
@@ -88,8 +84,7 @@ TEST(the_digest_is_as_documented) {
     tend_sha256 texts;
     tend_sha256_init(&texts);
     tend_sha256_update(&texts, bytes, at);
-    const char *const fields[] = {e[1].who,    e[1].action, e[1].model, e[1].alias,
-                                  e[1].before, e[1].after,  e[1].why};
+    const char *const fields[] = {e[1].who, e[1].action, e[1].model, e[1].alias, e[1].before, e[1].after, e[1].why};
     for (int i = 0; i < 7; i++)
         tend_sha256_text(&texts, fields[i]);
     tend_digest want = tend_sha256_final(&texts);
@@ -148,8 +143,7 @@ TEST(tampering_is_found_and_named) {
         {"UPDATE alias SET number = 3", "alias 'champion' of 'churn'"},
         {"DELETE FROM alias", "alias 'champion' of 'churn'"},
         {"INSERT INTO alias VALUES ('churn', 'free', 1, 0)", "alias 'free' of 'churn'"},
-        {"UPDATE version SET bundle = replace(bundle, 'a', 'b') WHERE number = 2",
-         "version '2' of 'churn'"},
+        {"UPDATE version SET bundle = replace(bundle, 'a', 'b') WHERE number = 2", "version '2' of 'churn'"},
         {"DELETE FROM version WHERE number = 3", "version '3' of 'churn'"},
         {"INSERT INTO version SELECT model, 4, 'x', size, run, created, gates, stage, metrics, ''"
          " FROM version WHERE number = 1",
@@ -161,14 +155,10 @@ TEST(tampering_is_found_and_named) {
     char *database;
     size_t size;
     tend_store_close(audited_store(arena, "original"));
-    ASSERT_OK(
-        tend_fs_read(scratch_path(arena, "original/tend.db"), 0, arena, &database, &size, &err),
-        &err);
+    ASSERT_OK(tend_fs_read(scratch_path(arena, "original/tend.db"), 0, arena, &database, &size, &err), &err);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *folder = scratch_path(arena, tend_arena_printf(arena, "%zu", i));
-        ASSERT_OK(
-            tend_fs_write(tend_path_join(arena, folder, "tend.db"), database, size, 0644, &err),
-            &err);
+        ASSERT_OK(tend_fs_write(tend_path_join(arena, folder, "tend.db"), database, size, 0644, &err), &err);
         TEND_AUTO(tend_store) *store = open_store(folder);
         ASSERT_OK(tend_audit_verify(store, &err), &err);
         exec_raw(tend_store_database(store), tend_arena_printf(arena, UNLOCK "%s", cases[i].sql));
@@ -179,20 +169,18 @@ TEST(tampering_is_found_and_named) {
 }
 
 TEST(the_database_refuses_to_change_the_trail) {
-    static const char *const forbidden[] = {
-        "UPDATE audit SET who = 'eve'", "DELETE FROM audit WHERE sequence = 8",
-        "INSERT INTO audit SELECT sequence + 8, at, who, action, model, number, alias, before,"
-        " after, why, previous, digest"
-        " FROM audit WHERE sequence = 8",
-        "INSERT OR REPLACE INTO audit SELECT sequence, at, 'eve', action, model, number, alias,"
-        " before, after, why, previous,"
-        " digest FROM audit WHERE sequence = 8"};
+    static const char *const forbidden[] = {"UPDATE audit SET who = 'eve'", "DELETE FROM audit WHERE sequence = 8",
+                                            "INSERT INTO audit SELECT sequence + 8, at, who, action, model, number, alias, before,"
+                                            " after, why, previous, digest"
+                                            " FROM audit WHERE sequence = 8",
+                                            "INSERT OR REPLACE INTO audit SELECT sequence, at, 'eve', action, model, number, alias,"
+                                            " before, after, why, previous,"
+                                            " digest FROM audit WHERE sequence = 8"};
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_error err = TEND_ERROR_INIT;
     TEND_AUTO(tend_store) *store = audited_store(arena, ".tend");
     sqlite3 *handle;
-    ASSERT_EQ(sqlite3_open_v2(tend_store_database(store), &handle, SQLITE_OPEN_READWRITE, "tend"),
-              SQLITE_OK);
+    ASSERT_EQ(sqlite3_open_v2(tend_store_database(store), &handle, SQLITE_OPEN_READWRITE, "tend"), SQLITE_OK);
     for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; i++) {
         ASSERT_EQ(sqlite3_exec(handle, forbidden[i], NULL, NULL, NULL), SQLITE_CONSTRAINT);
         ASSERT_HAS(sqlite3_errmsg(handle), "append-only");

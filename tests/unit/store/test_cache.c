@@ -12,8 +12,7 @@ static tend_cache_entry *get(tend_store *store, const tend_digest *key, tend_are
     return entry;
 }
 
-static tend_digest put_entry(tend_store *store, const char *name, const char *step,
-                             const char *output) {
+static tend_digest put_entry(tend_store *store, const char *name, const char *step, const char *output) {
     tend_error err = TEND_ERROR_INIT;
     tend_digest key = digest_of_text(name);
     tend_cache_output out = {.name = "table", .digest = put_text(store, output)};
@@ -27,11 +26,9 @@ TEST(an_entry_comes_back_as_it_was_put) {
     TEND_AUTO(tend_store) *store = scratch_store(arena);
     tend_error err = TEND_ERROR_INIT;
     tend_digest key = digest_of_text("key");
-    tend_cache_output outputs[] = {{"table", put_text(store, "t")},
-                                   {"bundle", put_text(store, "b")},
-                                   {"'; DROP TABLE cache; --", put_text(store, "x")}};
-    tend_cache_entry entry = {
-        .key = key, .step = "train", .meta = "{\"rows\": 3}", .outputs = outputs, .n_outputs = 3};
+    tend_cache_output outputs[] = {
+        {"table", put_text(store, "t")}, {"bundle", put_text(store, "b")}, {"'; DROP TABLE cache; --", put_text(store, "x")}};
+    tend_cache_entry entry = {.key = key, .step = "train", .meta = "{\"rows\": 3}", .outputs = outputs, .n_outputs = 3};
     ASSERT_NULL(get(store, &key, arena));
     ASSERT_OK(tend_cache_put(store, &entry, &err), &err);
     tend_cache_entry *back = get(store, &key, arena);
@@ -60,8 +57,7 @@ TEST(an_entry_never_promises_what_is_not_there) {
     TEND_AUTO(tend_store) *store = scratch_store(arena);
     tend_error err = TEND_ERROR_INIT;
     tend_cache_output gone = {"table", digest_of_text("never put")};
-    tend_cache_entry entry = {
-        .key = digest_of_text("k"), .step = "acquire", .outputs = &gone, .n_outputs = 1};
+    tend_cache_entry entry = {.key = digest_of_text("k"), .step = "acquire", .outputs = &gone, .n_outputs = 1};
     ASSERT_FAILS(tend_cache_put(store, &entry, &err), &err, NOT_FOUND, "'table' of step acquire");
     ASSERT_NULL(get(store, &entry.key, arena));
     tend_digest key = put_entry(store, "other", "acquire", "rows"), object = digest_of_text("rows");
@@ -76,8 +72,7 @@ TEST(two_outputs_of_one_name_are_refused_whole) {
     tend_error err = TEND_ERROR_INIT;
     tend_digest object = put_text(store, "o");
     tend_cache_output twice[] = {{"table", object}, {"table", object}};
-    tend_cache_entry entry = {
-        .key = digest_of_text("k"), .step = "s", .outputs = twice, .n_outputs = 2};
+    tend_cache_entry entry = {.key = digest_of_text("k"), .step = "s", .outputs = twice, .n_outputs = 2};
     ASSERT_TRUE(tend_cache_put(store, &entry, &err) != TEND_OK);
     ASSERT_NULL(get(store, &entry.key, arena));
     entry.n_outputs = 1; /* the transaction has ended */
@@ -126,8 +121,7 @@ TEST(touching_renews_old_entries_only) {
 
 static tend_file_record record_of(const char *path, int64_t stamped_ns) {
     tend_error err = TEND_ERROR_INIT;
-    tend_file_record record = {
-        .path = path, .stamped_ns = stamped_ns, .digest = digest_of_text(path), .rows = 12};
+    tend_file_record record = {.path = path, .stamped_ns = stamped_ns, .digest = digest_of_text(path), .rows = 12};
     ASSERT_OK(tend_fs_stamp(path, &record.stamp, &err), &err);
     return record;
 }
@@ -187,14 +181,12 @@ TEST(many_files_go_in_one_batch) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     TEND_AUTO(tend_store) *store = scratch_store(arena);
     tend_error err = TEND_ERROR_INIT;
-    tend_file_record *records = TEND_ARRAY(arena, tend_file_record, N),
-                     *back = TEND_ARRAY(arena, tend_file_record, N + 1);
+    tend_file_record *records = TEND_ARRAY(arena, tend_file_record, N), *back = TEND_ARRAY(arena, tend_file_record, N + 1);
     for (int i = 0; i < N; i++) {
-        records[i] = (tend_file_record){
-            .path = tend_arena_printf(arena, "data/%d.csv", i),
-            .stamped_ns = INT64_MAX,
-            .stamp = {.size = UINT64_MAX - i, .inode = i, .mtime_ns = -i},
-            .rows = -1};
+        records[i] = (tend_file_record){.path = tend_arena_printf(arena, "data/%d.csv", i),
+                                        .stamped_ns = INT64_MAX,
+                                        .stamp = {.size = UINT64_MAX - i, .inode = i, .mtime_ns = -i},
+                                        .rows = -1};
         records[i].digest = digest_of_text(records[i].path);
         back[i] = (tend_file_record){.path = records[i].path, .stamp = records[i].stamp};
     }
@@ -202,7 +194,6 @@ TEST(many_files_go_in_one_batch) {
     ASSERT_OK(tend_files_put(store, records, N, &err), &err);
     ASSERT_OK(tend_files_get(store, back, N + 1, &err), &err);
     for (int i = 0; i < N; i++)
-        ASSERT_TRUE(back[i].known && back[i].rows == -1 &&
-                    tend_digest_eq(&back[i].digest, &records[i].digest));
+        ASSERT_TRUE(back[i].known && back[i].rows == -1 && tend_digest_eq(&back[i].digest, &records[i].digest));
     ASSERT_FALSE(back[N].known);
 }

@@ -25,24 +25,20 @@ static tend_status work(tend_store *store, tend_arena *arena, int round, int out
     tend_cache_output output = {.name = "bundle"};
     TEND_TRY(tend_runs_start(store, &(tend_run_start){.project = "p"}, id, err));
     TEND_TRY(tend_objects_put(tend_store_objects(store), text, strlen(text), &output.digest, err));
-    tend_cache_entry entry = {
-        .key = digest_of_text(text), .step = "train", .outputs = &output, .n_outputs = 1};
+    tend_cache_entry entry = {.key = digest_of_text(text), .step = "train", .outputs = &output, .n_outputs = 1};
     TEND_TRY(tend_cache_put(store, &entry, err));
     tend_version_new version = {.model = "m", .bundle = output.digest, .run = id, .who = "child"};
     TEND_TRY(tend_registry_register(store, &version, &number, NULL, err));
     TEND_TRY(tend_registry_promote(store, "m", number, TEND_CHAMPION, "child", "newest", err));
     TEND_TRY(tend_runs_finish(store, id, &(tend_run_finish){.status = TEND_RUN_DONE}, err));
-    return write(out, &number, sizeof number) == (ssize_t)sizeof number
-               ? TEND_OK
-               : TEND_FAIL(err, IO, "pipe");
+    return write(out, &number, sizeof number) == (ssize_t)sizeof number ? TEND_OK : TEND_FAIL(err, IO, "pipe");
 }
 
 static void work_until_killed(const char *folder, int out) {
     tend_arena *arena = tend_arena_new();
     tend_error err = TEND_ERROR_INIT;
     tend_store *store = NULL;
-    tend_status status = tend_store_open(
-        &(tend_store_options){.folder = folder, .mode = TEND_STORE_WRITE}, &store, &err);
+    tend_status status = tend_store_open(&(tend_store_options){.folder = folder, .mode = TEND_STORE_WRITE}, &store, &err);
     for (int round = 0; status == TEND_OK; round++)
         status = work(store, arena, round, out, &err);
     print_error("%s\n", err.message);
@@ -138,9 +134,7 @@ TEST(killed_at_any_moment_nothing_is_half_done) {
     ASSERT_OK(tend_cache_list(store, NULL, 0, arena, &entries, &n, &err), &err);
     for (size_t i = 0; i < n; i++) {
         ASSERT_EQ(entries[i].n_outputs, 1);
-        ASSERT_OK(
-            tend_objects_verify(tend_store_objects(store), &entries[i].outputs[0].digest, &err),
-            &err);
+        ASSERT_OK(tend_objects_verify(tend_store_objects(store), &entries[i].outputs[0].digest, &err), &err);
     }
     ASSERT_OK(tend_runs_list(store, &(tend_run_query){0}, arena, &runs, &n, &err), &err);
     for (size_t i = 0; i < n; i++)

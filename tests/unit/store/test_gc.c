@@ -10,7 +10,7 @@
 #include <time.h>
 
 #define HOUR INT64_C(3600000000000)
-#define DAY (24 * HOUR)
+#define DAY  (24 * HOUR)
 
 static tend_gc_result collect(tend_store *store, tend_arena *arena, tend_gc_options options) {
     tend_error err = TEND_ERROR_INIT;
@@ -27,22 +27,18 @@ static bool has(tend_store *store, const char *text) {
 static void cache(tend_store *store, const char *key, const char *output) {
     tend_error err = TEND_ERROR_INIT;
     tend_cache_output out = {"table", put_text(store, output)};
-    tend_cache_entry entry = {
-        .key = digest_of_text(key), .step = "s", .outputs = &out, .n_outputs = 1};
+    tend_cache_entry entry = {.key = digest_of_text(key), .step = "s", .outputs = &out, .n_outputs = 1};
     ASSERT_OK(tend_cache_put(store, &entry, &err), &err);
 }
 
-static void run_with(tend_store *store, const char *key, const char *output, bool finish,
-                     char id[TEND_RUN_ID]) {
+static void run_with(tend_store *store, const char *key, const char *output, bool finish, char id[TEND_RUN_ID]) {
     tend_error err = TEND_ERROR_INIT;
     tend_run_output out = {"table", put_text(store, output)};
-    tend_run_step step = {
-        .name = "s", .status = "run", .key = digest_of_text(key), .outputs = &out, .n_outputs = 1};
+    tend_run_step step = {.name = "s", .status = "run", .key = digest_of_text(key), .outputs = &out, .n_outputs = 1};
     ASSERT_OK(tend_runs_start(store, &(tend_run_start){.project = "p"}, id, &err), &err);
     ASSERT_OK(tend_runs_add_step(store, id, &step, &err), &err);
     if (finish)
-        ASSERT_OK(tend_runs_finish(store, id, &(tend_run_finish){.status = TEND_RUN_DONE}, &err),
-                  &err);
+        ASSERT_OK(tend_runs_finish(store, id, &(tend_run_finish){.status = TEND_RUN_DONE}, &err), &err);
 }
 
 TEST(young_objects_are_kept) {
@@ -73,8 +69,7 @@ TEST(what_can_be_asked_for_is_kept) {
     cache(store, "old key", "old cached");
     cache(store, "unused key", "unused cached");
     cache(store, "model key", "model cached");
-    tend_snapshot named = {.digest = put_text(store, "named snapshot")},
-                  unnamed = {.digest = put_text(store, "unnamed snapshot")};
+    tend_snapshot named = {.digest = put_text(store, "named snapshot")}, unnamed = {.digest = put_text(store, "unnamed snapshot")};
     tend_snapshot used = {.digest = put_text(store, "model output")};
     ASSERT_OK(tend_snapshots_put(store, &named, &err), &err);
     ASSERT_OK(tend_snapshots_put(store, &unnamed, &err), &err);
@@ -84,8 +79,7 @@ TEST(what_can_be_asked_for_is_kept) {
     run_with(store, "last key", "last output", true, last_run);
     cache(store, "new key", "new cached");
     unsetenv("TEND_NOW");
-    tend_version_new version = {
-        .model = "m", .bundle = put_text(store, "bundle"), .run = model_run};
+    tend_version_new version = {.model = "m", .bundle = put_text(store, "bundle"), .run = model_run};
     ASSERT_OK(tend_registry_register(store, &version, &number, NULL, &err), &err);
 
     /* the objects' ages are real, the rows' those given above: all are old then */
@@ -96,8 +90,7 @@ TEST(what_can_be_asked_for_is_kept) {
     if (options.now_ns < tend_file_now() + 2 * HOUR)
         options.now_ns = tend_file_now() + 2 * HOUR;
     tend_gc_result dry = collect(store, arena, options);
-    ASSERT_TRUE(has(store, "old output") && has(store, "unnamed snapshot") &&
-                has(store, "unused cached"));
+    ASSERT_TRUE(has(store, "old output") && has(store, "unnamed snapshot") && has(store, "unused cached"));
     options.dry = false;
     tend_gc_result result = collect(store, arena, options);
     ASSERT_EQ(result.n_objects, dry.n_objects);
@@ -106,11 +99,9 @@ TEST(what_can_be_asked_for_is_kept) {
     ASSERT_EQ(result.n_cache, 2);
     ASSERT_EQ(result.n_snapshots, 1);
     ASSERT_EQ(result.kept_objects, 7);
-    static const char *const gone[] = {"old output", "old cached", "unused cached",
-                                       "unnamed snapshot"};
-    static const char *const kept[] = {"model output",  "live output", "last output",
-                                       "model cached",  "new cached",  "bundle",
-                                       "named snapshot"};
+    static const char *const gone[] = {"old output", "old cached", "unused cached", "unnamed snapshot"};
+    static const char *const kept[] = {"model output", "live output", "last output",   "model cached",
+                                       "new cached",   "bundle",      "named snapshot"};
     for (size_t i = 0; i < 4; i++)
         ASSERT_FALSE(has(store, gone[i]));
     for (size_t i = 0; i < 7; i++)
@@ -166,8 +157,7 @@ static int register_all(const char *folder, int process, int n) {
         const char *text = tend_arena_printf(arena, "%d/%d", process, i);
         tend_version_new version = {.model = "m"};
         tend_error err = TEND_ERROR_INIT;
-        tend_status status = tend_objects_put(tend_store_objects(store), text, strlen(text),
-                                              &version.bundle, &err);
+        tend_status status = tend_objects_put(tend_store_objects(store), text, strlen(text), &version.bundle, &err);
         if (status == TEND_OK)
             status = tend_registry_register(store, &version, &number, NULL, &err);
         if (status != TEND_OK && status != TEND_NOT_FOUND) {

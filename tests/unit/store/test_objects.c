@@ -6,9 +6,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-static tend_objects scratch_objects(tend_arena *arena) {
-    return (tend_objects){scratch_path(arena, "objects")};
-}
+static tend_objects scratch_objects(tend_arena *arena) { return (tend_objects){scratch_path(arena, "objects")}; }
 
 static size_t count_objects(const tend_objects *objects) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
@@ -28,8 +26,7 @@ TEST(an_object_is_a_file_named_by_its_sha256) {
     size_t size;
     ASSERT_OK(tend_objects_put(&objects, "abc", 3, &digest, &err), &err);
     /* FIPS 180-4's example: the SHA-256 of "abc". */
-    const char *path = scratch_path(
-        arena, "objects/ba/7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    const char *path = scratch_path(arena, "objects/ba/7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     ASSERT_STR_EQ(tend_objects_path(&objects, &digest, arena), path);
     ASSERT_OK(tend_fs_read(path, 0, arena, &data, &size, &err), &err);
     ASSERT_STR_EQ(data, "abc");
@@ -101,8 +98,7 @@ TEST(every_flipped_byte_is_found) {
     ASSERT_EQ(chmod(path, 0644), 0);
     for (long i = 0; i < (long)sizeof bytes; i++) {
         flip_byte(path, i, 1 << (i % 8));
-        ASSERT_FAILS(tend_objects_get(&objects, &digest, arena, &data, &size, &err), &err, CORRUPT,
-                     path);
+        ASSERT_FAILS(tend_objects_get(&objects, &digest, arena, &data, &size, &err), &err, CORRUPT, path);
         ASSERT_HAS(err.hint, "tend run");
         ASSERT_TRUE(data == NULL && size == 99);
         flip_byte(path, i, 1 << (i % 8));
@@ -135,12 +131,9 @@ TEST(a_missing_object_is_not_found) {
     size_t size;
     uint64_t told;
     tend_digest_format(&digest, hex);
-    ASSERT_FAILS(tend_objects_get(&objects, &digest, arena, &data, &size, &err), &err, NOT_FOUND,
-                 hex);
-    ASSERT_FAILS(tend_objects_size(&objects, &digest, &told, &err), &err, NOT_FOUND,
-                 objects.folder);
-    ASSERT_FAILS(tend_objects_export(&objects, &digest, scratch_path(arena, "out"), &err), &err,
-                 NOT_FOUND, hex);
+    ASSERT_FAILS(tend_objects_get(&objects, &digest, arena, &data, &size, &err), &err, NOT_FOUND, hex);
+    ASSERT_FAILS(tend_objects_size(&objects, &digest, &told, &err), &err, NOT_FOUND, objects.folder);
+    ASSERT_FAILS(tend_objects_export(&objects, &digest, scratch_path(arena, "out"), &err), &err, NOT_FOUND, hex);
     ASSERT_FALSE(tend_fs_exists(scratch_path(arena, "out")));
     ASSERT_FALSE(tend_objects_has(&objects, &digest));
     ASSERT_EQ(count_objects(&objects), 0);
@@ -164,10 +157,8 @@ TEST(files_go_in_and_out) {
     ASSERT_OK(tend_objects_export(&objects, &digest, out, &err), &err);
     ASSERT_OK(tend_fs_read(out, 0, arena, &data, &n, &err), &err);
     ASSERT_STR_EQ(data, "a,b\n1,2\n");
-    ASSERT_FAILS(tend_objects_put_file(&objects, scratch_path(arena, "none"), &digest, NULL, &err),
-                 &err, NOT_FOUND, "none");
-    ASSERT_FAILS(tend_objects_put_file(&objects, suite_scratch(), &digest, NULL, &err), &err, IO,
-                 suite_scratch());
+    ASSERT_FAILS(tend_objects_put_file(&objects, scratch_path(arena, "none"), &digest, NULL, &err), &err, NOT_FOUND, "none");
+    ASSERT_FAILS(tend_objects_put_file(&objects, suite_scratch(), &digest, NULL, &err), &err, IO, suite_scratch());
 }
 
 TEST(list_is_sorted_and_leaves_strangers_out) {
@@ -207,8 +198,7 @@ TEST(a_failing_disk_leaves_nothing_half_written) {
         for (int n = 1; n <= 8; n++) {
             TEND_AUTO(tend_arena) *arena = tend_arena_new();
             tend_error err = TEND_ERROR_INIT;
-            tend_objects objects = {
-                scratch_path(arena, tend_arena_printf(arena, "%s-%d", operations[op], n))};
+            tend_objects objects = {scratch_path(arena, tend_arena_printf(arena, "%s-%d", operations[op], n))};
             tend_digest digest = {{0}}, want = digest_of_text("faulty");
             char **left;
             size_t n_left = 0;
@@ -222,8 +212,7 @@ TEST(a_failing_disk_leaves_nothing_half_written) {
             }
             if (status == TEND_OK || tend_objects_has(&objects, &want))
                 ASSERT_OK(tend_objects_verify(&objects, &want, &err), &err);
-            ASSERT_OK(tend_objects_list_leftovers(&objects, INT64_MAX, arena, &left, &n_left, &err),
-                      &err);
+            ASSERT_OK(tend_objects_list_leftovers(&objects, INT64_MAX, arena, &left, &n_left, &err), &err);
             ASSERT_EQ(n_left, 0);
             ASSERT_OK(tend_objects_put(&objects, "faulty", 6, &digest, &err), &err);
             ASSERT_OK(tend_objects_verify(&objects, &want, &err), &err);

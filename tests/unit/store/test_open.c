@@ -26,18 +26,13 @@ static const char *filled_store(tend_arena *arena, const char *folder) {
         char id[TEND_RUN_ID];
         int64_t number;
         const char *text = tend_arena_printf(arena, "bundle %d", i);
-        tend_run_metric metric = {
-            .name = "roc_auc", .split = "test", .value = 0.5 + i / 100.0, .low = 0.1, .high = 0.9};
-        ASSERT_OK(
-            tend_runs_start(store, &(tend_run_start){.project = "p", .command = text}, id, &err),
-            &err);
+        tend_run_metric metric = {.name = "roc_auc", .split = "test", .value = 0.5 + i / 100.0, .low = 0.1, .high = 0.9};
+        ASSERT_OK(tend_runs_start(store, &(tend_run_start){.project = "p", .command = text}, id, &err), &err);
         ASSERT_OK(tend_runs_add_metrics(store, id, &metric, 1, &err), &err);
         ASSERT_OK(tend_runs_finish(store, id, &finish, &err), &err);
-        tend_version_new version = {
-            .model = "m", .bundle = put_text(store, text), .run = id, .who = "ann"};
+        tend_version_new version = {.model = "m", .bundle = put_text(store, text), .run = id, .who = "ann"};
         ASSERT_OK(tend_registry_register(store, &version, &number, NULL, &err), &err);
-        ASSERT_OK(tend_registry_promote(store, "m", number, "champion", "ann", "better", &err),
-                  &err);
+        ASSERT_OK(tend_registry_promote(store, "m", number, "champion", "ann", "better", &err), &err);
     }
     return tend_arena_strdup(arena, tend_store_database(store));
 }
@@ -64,12 +59,9 @@ TEST(places_can_be_given_one_by_one) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_error err = TEND_ERROR_INIT;
     TEND_AUTO(tend_store) *store = NULL;
-    const char *database = scratch_path(arena, "elsewhere/meta.db"),
-               *objects = scratch_path(arena, "big disk/objects");
-    tend_store_options options = {.folder = scratch_path(arena, ".tend"),
-                                  .database = database,
-                                  .objects = objects,
-                                  .mode = TEND_STORE_WRITE};
+    const char *database = scratch_path(arena, "elsewhere/meta.db"), *objects = scratch_path(arena, "big disk/objects");
+    tend_store_options options = {
+        .folder = scratch_path(arena, ".tend"), .database = database, .objects = objects, .mode = TEND_STORE_WRITE};
     ASSERT_OK(tend_store_open(&options, &store, &err), &err);
     ASSERT_STR_EQ(tend_store_database(store), database);
     ASSERT_TRUE(tend_fs_exists(database));
@@ -79,8 +71,7 @@ TEST(places_can_be_given_one_by_one) {
 
 /* Names that mean something to SQLite are only names here. */
 TEST(a_path_is_never_a_uri) {
-    static const char *const names[] = {"file:x?mode=memory", ":memory:", "a?b#c%20d",
-                                        "it's \"quoted\"", "naïve-模型"};
+    static const char *const names[] = {"file:x?mode=memory", ":memory:", "a?b#c%20d", "it's \"quoted\"", "naïve-模型"};
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         tend_error err = TEND_ERROR_INIT;
@@ -112,9 +103,7 @@ TEST(what_is_not_ours_is_left_alone) {
     ASSERT_OK(tend_fs_remove(path, &err), &err);
     sqlite3 *handle;
     ASSERT_EQ(sqlite3_open(path, &handle), SQLITE_OK);
-    ASSERT_EQ(sqlite3_exec(handle, "CREATE TABLE theirs (a); INSERT INTO theirs VALUES (1)", NULL,
-                           NULL, NULL),
-              SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(handle, "CREATE TABLE theirs (a); INSERT INTO theirs VALUES (1)", NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(handle);
     ASSERT_FAILS(try_open(folder, TEND_STORE_WRITE, &err), &err, CORRUPT, "not one of tend's");
     ASSERT_EQ(sqlite3_open(path, &handle), SQLITE_OK);
@@ -136,8 +125,7 @@ TEST(an_empty_file_becomes_a_store) {
 static tend_status read_everything(const char *folder, tend_error *err) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     TEND_AUTO(tend_store) *store = NULL;
-    TEND_TRY(tend_store_open(&(tend_store_options){.folder = folder, .mode = TEND_STORE_READ},
-                             &store, err));
+    TEND_TRY(tend_store_open(&(tend_store_options){.folder = folder, .mode = TEND_STORE_READ}, &store, err));
     return tend_store_verify(store, err);
 }
 
@@ -268,8 +256,7 @@ TEST(a_database_of_the_wrong_shape_is_corrupt) {
     TEND_AUTO(tend_store) *store = open_store(folder);
     tend_run_metric *metrics;
     size_t n;
-    ASSERT_FAILS(tend_runs_metrics(store, "x", arena, &metrics, &n, &err), &err, CORRUPT,
-                 "run_metric");
+    ASSERT_FAILS(tend_runs_metrics(store, "x", arena, &metrics, &n, &err), &err, CORRUPT, "run_metric");
 }
 
 TEST(a_dangling_reference_is_found) {
@@ -302,15 +289,11 @@ TEST(a_full_disk_is_told_in_plain_words) {
         signal(SIGXFSZ, SIG_IGN);
         tend_store *store = NULL;
         char id[TEND_RUN_ID];
-        int code = tend_store_open(
-            &(tend_store_options){.folder = folder, .mode = TEND_STORE_WRITE}, &store, &err);
+        int code = tend_store_open(&(tend_store_options){.folder = folder, .mode = TEND_STORE_WRITE}, &store, &err);
         setrlimit(RLIMIT_FSIZE, &limit);
         if (code == TEND_OK)
             code = tend_runs_start(store, &(tend_run_start){.project = "p"}, id, &err);
-        _exit(code == TEND_IO && strstr(err.message, "cannot write") &&
-                      strstr(err.message, "tend.db")
-                  ? 0
-                  : 1);
+        _exit(code == TEND_IO && strstr(err.message, "cannot write") && strstr(err.message, "tend.db") ? 0 : 1);
     }
     int result;
     ASSERT_EQ(waitpid(child, &result, 0), child);
@@ -329,8 +312,7 @@ static int use_read_only(const char *folder, const char *path) {
         print_error("%s\n", err.message);
         return 2;
     }
-    tend_status status = tend_store_open(
-        &(tend_store_options){.folder = folder, .mode = TEND_STORE_WRITE}, &store, &err);
+    tend_status status = tend_store_open(&(tend_store_options){.folder = folder, .mode = TEND_STORE_WRITE}, &store, &err);
     if (status == TEND_OK)
         status = tend_runs_start(store, &(tend_run_start){.project = "p"}, id, &err);
     tend_store_close(store);
@@ -360,11 +342,8 @@ TEST(a_store_opened_for_reading_does_not_write) {
     const char *folder = scratch_path(arena, ".tend"), *path = filled_store(arena, folder);
     TEND_AUTO(tend_store) *store = NULL;
     char id[TEND_RUN_ID];
-    ASSERT_OK(tend_store_open(&(tend_store_options){.folder = folder, .mode = TEND_STORE_READ},
-                              &store, &err),
-              &err);
-    ASSERT_FAILS(tend_runs_start(store, &(tend_run_start){.project = "p"}, id, &err), &err, IO,
-                 path);
+    ASSERT_OK(tend_store_open(&(tend_store_options){.folder = folder, .mode = TEND_STORE_READ}, &store, &err), &err);
+    ASSERT_FAILS(tend_runs_start(store, &(tend_run_start){.project = "p"}, id, &err), &err, IO, path);
 }
 
 TEST(many_processes_may_make_it_at_once) {
@@ -378,8 +357,7 @@ TEST(many_processes_may_make_it_at_once) {
             tend_store *store = NULL;
             char id[TEND_RUN_ID];
             tend_error err = TEND_ERROR_INIT;
-            int code = tend_store_open(
-                &(tend_store_options){.folder = folder, .mode = TEND_STORE_WRITE}, &store, &err);
+            int code = tend_store_open(&(tend_store_options){.folder = folder, .mode = TEND_STORE_WRITE}, &store, &err);
             if (code == TEND_OK)
                 code = tend_runs_start(store, &(tend_run_start){.project = "p"}, id, &err);
             if (code != TEND_OK)

@@ -8,19 +8,15 @@
 static int64_t add(tend_store *store, const char *model, const char *bundle) {
     tend_error err = TEND_ERROR_INIT;
     int64_t number = 0;
-    tend_version_new version = {.model = model,
-                                .bundle = put_text(store, bundle),
-                                .who = "ann",
-                                .why = "a run",
-                                .gates = TEND_GATES_PASSED};
+    tend_version_new version = {
+        .model = model, .bundle = put_text(store, bundle), .who = "ann", .why = "a run", .gates = TEND_GATES_PASSED};
     ASSERT_OK(tend_registry_register(store, &version, &number, NULL, &err), &err);
     return number;
 }
 
 static void promote(tend_store *store, const char *model, int64_t number) {
     tend_error err = TEND_ERROR_INIT;
-    ASSERT_OK(tend_registry_promote(store, model, number, TEND_CHAMPION, "ann", "better", &err),
-              &err);
+    ASSERT_OK(tend_registry_promote(store, model, number, TEND_CHAMPION, "ann", "better", &err), &err);
 }
 
 static int64_t champion(tend_store *store, tend_arena *arena, const char *model) {
@@ -100,8 +96,7 @@ TEST(a_bundle_must_be_in_the_store) {
     size_t n;
     int64_t number = -1;
     tend_version_new version = {.model = "churn", .bundle = digest_of_text("never put")};
-    ASSERT_FAILS(tend_registry_register(store, &version, &number, NULL, &err), &err, NOT_FOUND,
-                 "registering a version of 'churn'");
+    ASSERT_FAILS(tend_registry_register(store, &version, &number, NULL, &err), &err, NOT_FOUND, "registering a version of 'churn'");
     ASSERT_EQ(number, -1);
     ASSERT_OK(tend_registry_models(store, arena, &models, &n, &err), &err);
     ASSERT_EQ(n, 0);
@@ -151,27 +146,20 @@ TEST(rollback_goes_back_through_the_promotions) {
         if (i < 4)
             promote(store, "churn", i);
     }
-    ASSERT_OK(tend_registry_rollback(store, "churn", TEND_CHAMPION, "bob", "worse", &number, &err),
-              &err);
+    ASSERT_OK(tend_registry_rollback(store, "churn", TEND_CHAMPION, "bob", "worse", &number, &err), &err);
     ASSERT_EQ(number, 2);
     promote(store, "churn", 4);
-    ASSERT_OK(tend_registry_rollback(store, "churn", TEND_CHAMPION, "bob", "worse", &number, &err),
-              &err);
+    ASSERT_OK(tend_registry_rollback(store, "churn", TEND_CHAMPION, "bob", "worse", &number, &err), &err);
     ASSERT_EQ(number, 2);
-    ASSERT_OK(
-        tend_registry_rollback(store, "churn", TEND_CHAMPION, "bob", "worse still", &number, &err),
-        &err);
+    ASSERT_OK(tend_registry_rollback(store, "churn", TEND_CHAMPION, "bob", "worse still", &number, &err), &err);
     ASSERT_EQ(number, 1);
     ASSERT_EQ(champion(store, arena, "churn"), 1);
     number = 77;
-    ASSERT_FAILS(tend_registry_rollback(store, "churn", TEND_CHAMPION, "bob", "", &number, &err),
-                 &err, REFUSED, "version 1");
+    ASSERT_FAILS(tend_registry_rollback(store, "churn", TEND_CHAMPION, "bob", "", &number, &err), &err, REFUSED, "version 1");
     ASSERT_EQ(number, 77);
-    ASSERT_FAILS(tend_registry_rollback(store, "churn", "champoin", "bob", "", &number, &err), &err,
-                 NOT_FOUND, "champoin");
+    ASSERT_FAILS(tend_registry_rollback(store, "churn", "champoin", "bob", "", &number, &err), &err, NOT_FOUND, "champoin");
     ASSERT_HAS(err.hint, "champion");
-    ASSERT_FAILS(tend_registry_rollback(store, "nope", TEND_CHAMPION, "bob", "", &number, &err),
-                 &err, NOT_FOUND, "nope");
+    ASSERT_FAILS(tend_registry_rollback(store, "nope", TEND_CHAMPION, "bob", "", &number, &err), &err, NOT_FOUND, "nope");
     ASSERT_OK(tend_audit_verify(store, &err), &err);
 }
 
@@ -189,13 +177,10 @@ TEST(stage_and_description_change_with_a_trace) {
     ASSERT_OK(tend_registry_get(store, "churn:1", arena, &got, &err), &err);
     ASSERT_STR_EQ(got.stage, "production");
     ASSERT_STR_EQ(got.description, "the good one");
-    ASSERT_FAILS(tend_registry_set_stage(store, "churn", 1, "prodction", "ann", "", &err), &err,
-                 INVALID, "prodction");
+    ASSERT_FAILS(tend_registry_set_stage(store, "churn", 1, "prodction", "ann", "", &err), &err, INVALID, "prodction");
     ASSERT_HAS(err.hint, "production");
-    ASSERT_FAILS(tend_registry_set_stage(store, "churn", 2, "staging", "ann", "", &err), &err,
-                 NOT_FOUND, "no version 2");
-    ASSERT_FAILS(tend_registry_describe(store, "churm", 1, "", "ann", &err), &err, NOT_FOUND,
-                 "churm");
+    ASSERT_FAILS(tend_registry_set_stage(store, "churn", 2, "staging", "ann", "", &err), &err, NOT_FOUND, "no version 2");
+    ASSERT_FAILS(tend_registry_describe(store, "churm", 1, "", "ann", &err), &err, NOT_FOUND, "churm");
     ASSERT_OK(tend_audit_list(store, "churn", 0, arena, &entries, &n, &err), &err);
     ASSERT_EQ(n, 3);
     ASSERT_STR_EQ(entries[1].action, "stage");
@@ -209,48 +194,38 @@ TEST(what_is_not_there_is_told_with_what_is) {
     TEND_AUTO(tend_store) *store = scratch_store(arena);
     tend_error err = TEND_ERROR_INIT;
     tend_version got;
-    ASSERT_FAILS(tend_registry_get(store, "churn", arena, &got, &err), &err, NOT_FOUND,
-                 "no model 'churn'");
+    ASSERT_FAILS(tend_registry_get(store, "churn", arena, &got, &err), &err, NOT_FOUND, "no model 'churn'");
     ASSERT_HAS(err.hint, "tend run");
     add(store, "churn", "b1");
-    ASSERT_FAILS(tend_registry_get(store, "churn", arena, &got, &err), &err, NOT_FOUND,
-                 "no champion");
+    ASSERT_FAILS(tend_registry_get(store, "churn", arena, &got, &err), &err, NOT_FOUND, "no champion");
     ASSERT_HAS(err.hint, "churn/1");
-    ASSERT_FAILS(tend_registry_get(store, "churn/7", arena, &got, &err), &err, NOT_FOUND,
-                 "no version 7");
+    ASSERT_FAILS(tend_registry_get(store, "churn/7", arena, &got, &err), &err, NOT_FOUND, "no version 7");
     ASSERT_HAS(err.hint, "version 1");
     add(store, "churn", "b2");
-    ASSERT_FAILS(tend_registry_get(store, "churn/7", arena, &got, &err), &err, NOT_FOUND,
-                 "no version 7");
+    ASSERT_FAILS(tend_registry_get(store, "churn/7", arena, &got, &err), &err, NOT_FOUND, "no version 7");
     ASSERT_HAS(err.hint, "1 to 2");
-    ASSERT_FAILS(tend_registry_get(store, "churn@champion", arena, &got, &err), &err, NOT_FOUND,
-                 "no alias 'champion'");
+    ASSERT_FAILS(tend_registry_get(store, "churn@champion", arena, &got, &err), &err, NOT_FOUND, "no alias 'champion'");
     promote(store, "churn", 1);
-    ASSERT_FAILS(tend_registry_get(store, "churn@champoin", arena, &got, &err), &err, NOT_FOUND,
-                 "champoin");
+    ASSERT_FAILS(tend_registry_get(store, "churn@champoin", arena, &got, &err), &err, NOT_FOUND, "champoin");
     ASSERT_HAS(err.hint, "'champion'");
     ASSERT_FAILS(tend_registry_get(store, "churn@zzz", arena, &got, &err), &err, NOT_FOUND, "zzz");
     ASSERT_HAS(err.hint, "champion");
     ASSERT_FAILS(tend_registry_get(store, "chrun", arena, &got, &err), &err, NOT_FOUND, "chrun");
     ASSERT_HAS(err.hint, "did you mean 'churn'");
-    ASSERT_FAILS(tend_registry_promote(store, "churn", 3, "x", "", "", &err), &err, NOT_FOUND,
-                 "no version 3");
-    ASSERT_FAILS(tend_registry_promote(store, "churn", -3, "x", "", "", &err), &err, NOT_FOUND,
-                 "no version -3");
+    ASSERT_FAILS(tend_registry_promote(store, "churn", 3, "x", "", "", &err), &err, NOT_FOUND, "no version 3");
+    ASSERT_FAILS(tend_registry_promote(store, "churn", -3, "x", "", "", &err), &err, NOT_FOUND, "no version -3");
 }
 
 /* Versions are immutable, for whoever reaches the tables too. */
 TEST(the_database_refuses_to_change_a_version) {
-    static const char *const forbidden[] = {
-        "UPDATE version SET bundle = 'x'", "UPDATE version SET number = 9",
-        "UPDATE version SET gates = 'passed'", "UPDATE version SET metrics = ''",
-        "DELETE FROM version"};
+    static const char *const forbidden[] = {"UPDATE version SET bundle = 'x'", "UPDATE version SET number = 9",
+                                            "UPDATE version SET gates = 'passed'", "UPDATE version SET metrics = ''",
+                                            "DELETE FROM version"};
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     TEND_AUTO(tend_store) *store = scratch_store(arena);
     add(store, "churn", "b1");
     sqlite3 *handle;
-    ASSERT_EQ(sqlite3_open_v2(tend_store_database(store), &handle, SQLITE_OPEN_READWRITE, "tend"),
-              SQLITE_OK);
+    ASSERT_EQ(sqlite3_open_v2(tend_store_database(store), &handle, SQLITE_OPEN_READWRITE, "tend"), SQLITE_OK);
     for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; i++)
         ASSERT_EQ(sqlite3_exec(handle, forbidden[i], NULL, NULL, NULL), SQLITE_CONSTRAINT);
     sqlite3_close(handle);
@@ -281,10 +256,8 @@ TEST(names_are_checked) {
         tend_version_new version = {.model = bad[i].name, .bundle = put_text(store, "b")};
         ASSERT_FAILS(tend_name_check("model name", bad[i].name, &err), &err, INVALID, bad[i].why);
         ASSERT_HAS(err.hint, "letters");
-        ASSERT_FAILS(tend_registry_register(store, &version, &number, NULL, &err), &err, INVALID,
-                     "model name");
-        ASSERT_FAILS(tend_registry_promote(store, "m", 1, bad[i].name, "", "", &err), &err, INVALID,
-                     "alias");
+        ASSERT_FAILS(tend_registry_register(store, &version, &number, NULL, &err), &err, INVALID, "model name");
+        ASSERT_FAILS(tend_registry_promote(store, "m", 1, bad[i].name, "", "", &err), &err, INVALID, "alias");
     }
     tend_error err = TEND_ERROR_INIT;
     char name[200];
@@ -302,14 +275,12 @@ TEST(references_are_parsed) {
     static const struct {
         const char *text, *model, *alias;
         int64_t number;
-    } good[] = {{"churn", "churn", "", 0},           {"churn@champion", "churn", "champion", 0},
-                {"churn/3", "churn", "", 3},         {"churn:12", "churn", "", 12},
-                {"models:/churn/3", "churn", "", 3}, {"models:/churn@blue", "churn", "blue", 0},
+    } good[] = {{"churn", "churn", "", 0},           {"churn@champion", "churn", "champion", 0}, {"churn/3", "churn", "", 3},
+                {"churn:12", "churn", "", 12},       {"models:/churn/3", "churn", "", 3},        {"models:/churn@blue", "churn", "blue", 0},
                 {"a.b-c_1@x.y", "a.b-c_1", "x.y", 0}};
-    static const char *const bad[] = {
-        "",         "@champion", "/3",      "churn@",    "churn/",    "churn:",
-        "churn/0",  "churn/-1",  "churn/x", "churn/3/4", "churn/3@x", "churn/99999999999999999999",
-        "churn/ 3", "churn/+3"};
+    static const char *const bad[] = {"",         "@champion", "/3",      "churn@",    "churn/",    "churn:",
+                                      "churn/0",  "churn/-1",  "churn/x", "churn/3/4", "churn/3@x", "churn/99999999999999999999",
+                                      "churn/ 3", "churn/+3"};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         tend_error err = TEND_ERROR_INIT;
         tend_model_ref ref;
@@ -342,9 +313,7 @@ TEST(processes_that_register_at_once_get_distinct_versions) {
         if (children[p] == 0) {
             tend_store *store = open_store(folder);
             for (int i = 0; i < EACH; i++)
-                promote(
-                    store, "churn",
-                    add(store, "churn", tend_arena_printf(arena, "process %d bundle %d", p, i)));
+                promote(store, "churn", add(store, "churn", tend_arena_printf(arena, "process %d bundle %d", p, i)));
             tend_store_close(store);
             _exit(0);
         }

@@ -5,8 +5,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-static void start_at(tend_store *store, const char *now, const char *project,
-                     char id[TEND_RUN_ID]) {
+static void start_at(tend_store *store, const char *now, const char *project, char id[TEND_RUN_ID]) {
     tend_error err = TEND_ERROR_INIT;
     setenv("TEND_NOW", now, 1);
     ASSERT_OK(tend_runs_start(store, &(tend_run_start){.project = project}, id, &err), &err);
@@ -43,10 +42,7 @@ TEST(a_run_is_recorded_whole) {
     ASSERT_OK(tend_runs_start(store, &start, id, &err), &err);
     ASSERT_TRUE(strncmp(id, "20261123-012625-", 16) == 0 && strlen(id) == 20);
     setenv("TEND_NOW", "2026-11-23T01:26:35Z", 1);
-    ASSERT_OK(tend_runs_finish(
-                  store, id,
-                  &(tend_run_finish){TEND_RUN_REFUSED, "lock: 1\n", "{\"verdict\": null}"}, &err),
-              &err);
+    ASSERT_OK(tend_runs_finish(store, id, &(tend_run_finish){TEND_RUN_REFUSED, "lock: 1\n", "{\"verdict\": null}"}, &err), &err);
     unsetenv("TEND_NOW");
     ASSERT_OK(tend_runs_get(store, id, arena, &run, &err), &err);
     ASSERT_STR_EQ(run.id, id);
@@ -74,8 +70,7 @@ TEST(what_is_not_known_stays_unknown) {
     tend_run_record run;
     ASSERT_OK(tend_runs_start(store, &(tend_run_start){0}, id, &err), &err);
     ASSERT_OK(tend_runs_get(store, id, arena, &run, &err), &err);
-    ASSERT_TRUE(!run.project && !run.parent && !run.command && !run.git_commit && !run.lock &&
-                !run.document);
+    ASSERT_TRUE(!run.project && !run.parent && !run.command && !run.git_commit && !run.lock && !run.document);
     ASSERT_TRUE(run.host && *run.host);
     ASSERT_EQ(run.ended, 0);
     ASSERT_EQ(run.status, TEND_RUN_RUNNING);
@@ -102,13 +97,9 @@ TEST(steps_params_and_metrics_are_kept_in_order) {
     tend_error err = TEND_ERROR_INIT;
     char id[TEND_RUN_ID];
     tend_run_output outputs[] = {{"table", digest_of_text("t")}, {"profile", digest_of_text("p")}};
-    tend_run_step steps[] = {{.name = "validate",
-                              .status = "run",
-                              .seconds = 1.5,
-                              .reason = "the key changed",
-                              .outputs = outputs,
-                              .n_outputs = 2},
-                             {.name = "acquire", .status = "cached", .key = digest_of_text("k")}};
+    tend_run_step steps[] = {
+        {.name = "validate", .status = "run", .seconds = 1.5, .reason = "the key changed", .outputs = outputs, .n_outputs = 2},
+        {.name = "acquire", .status = "cached", .key = digest_of_text("k")}};
     tend_run_param params[] = {{"seed", "42"}, {"depth", "6"}};
     tend_run_metric metrics[] = {{"roc_auc", "test", 0, 0.92, 0.91, 0.93},
                                  {"logloss", "train", 2, 0.3, NAN, NAN},
@@ -157,18 +148,13 @@ TEST(a_finished_record_is_final) {
     tend_run_metric metric = {.name = "m"};
     tend_run_finish finish = {.status = TEND_RUN_DONE};
     ASSERT_OK(tend_runs_start(store, &(tend_run_start){0}, id, &err), &err);
-    ASSERT_FAILS(tend_runs_finish(store, id, &(tend_run_finish){.status = TEND_RUN_RUNNING}, &err),
-                 &err, INVALID, "running");
-    ASSERT_FAILS(
-        tend_runs_finish(store, id, &(tend_run_finish){.status = TEND_RUN_INTERRUPTED}, &err), &err,
-        INVALID, "interr");
+    ASSERT_FAILS(tend_runs_finish(store, id, &(tend_run_finish){.status = TEND_RUN_RUNNING}, &err), &err, INVALID, "running");
+    ASSERT_FAILS(tend_runs_finish(store, id, &(tend_run_finish){.status = TEND_RUN_INTERRUPTED}, &err), &err, INVALID, "interr");
     ASSERT_OK(tend_runs_finish(store, id, &finish, &err), &err);
     ASSERT_FAILS(tend_runs_finish(store, id, &finish, &err), &err, REFUSED, id);
     ASSERT_FAILS(tend_runs_add_metrics(store, id, &metric, 1, &err), &err, REFUSED, "final");
     ASSERT_FAILS(tend_runs_add_metrics(store, "nope", &metric, 1, &err), &err, NOT_FOUND, "nope");
-    ASSERT_FAILS(
-        tend_runs_add_step(store, "nope", &(tend_run_step){.name = "s", .status = "run"}, &err),
-        &err, NOT_FOUND, "nope");
+    ASSERT_FAILS(tend_runs_add_step(store, "nope", &(tend_run_step){.name = "s", .status = "run"}, &err), &err, NOT_FOUND, "nope");
 }
 
 TEST(a_run_is_found_by_what_people_type) {
@@ -207,16 +193,10 @@ TEST(runs_are_listed_by_time_or_by_metric) {
     tend_run_record *runs;
     size_t n;
     for (int i = 0; i < 5; i++) {
-        start_at(store, tend_arena_printf(arena, "2026-01-0%dT00:00:00Z", i + 1),
-                 i == 4 ? "other" : "p", ids[i]);
+        start_at(store, tend_arena_printf(arena, "2026-01-0%dT00:00:00Z", i + 1), i == 4 ? "other" : "p", ids[i]);
         if (i < 3) { /* the metric's last step counts */
-            add_metric(
-                store, ids[i],
-                (tend_run_metric){
-                    .name = "roc_auc", .split = "test", .step = 1, .value = 0.99 - values[i]});
-            add_metric(store, ids[i],
-                       (tend_run_metric){
-                           .name = "roc_auc", .split = "test", .step = 2, .value = values[i]});
+            add_metric(store, ids[i], (tend_run_metric){.name = "roc_auc", .split = "test", .step = 1, .value = 0.99 - values[i]});
+            add_metric(store, ids[i], (tend_run_metric){.name = "roc_auc", .split = "test", .step = 2, .value = values[i]});
         }
         end(store, ids[i], i == 1 ? TEND_RUN_FAILED : TEND_RUN_DONE);
     }
@@ -224,36 +204,25 @@ TEST(runs_are_listed_by_time_or_by_metric) {
     ASSERT_EQ(n, 2);
     ASSERT_STR_EQ(runs[0].id, ids[4]);
     ASSERT_TRUE(isnan(runs[0].metric));
-    ASSERT_OK(tend_runs_list(store,
-                             &(tend_run_query){
-                                 .project = "p", .metric = "roc_auc", .order = TEND_RUNS_HIGHEST},
-                             arena, &runs, &n, &err),
-              &err);
+    ASSERT_OK(
+        tend_runs_list(store, &(tend_run_query){.project = "p", .metric = "roc_auc", .order = TEND_RUNS_HIGHEST}, arena, &runs, &n, &err),
+        &err);
     ASSERT_EQ(n, 4);
     ASSERT_STR_EQ(runs[0].id, ids[1]);
     ASSERT_STR_EQ(runs[2].id, ids[0]);
     ASSERT_STR_EQ(runs[3].id, ids[3]);
     ASSERT_NEAR(runs[1].metric, 0.8, 0);
-    ASSERT_OK(tend_runs_list(
-                  store,
-                  &(tend_run_query){.metric = "roc_auc", .order = TEND_RUNS_LOWEST, .limit = 1},
-                  arena, &runs, &n, &err),
+    ASSERT_OK(tend_runs_list(store, &(tend_run_query){.metric = "roc_auc", .order = TEND_RUNS_LOWEST, .limit = 1}, arena, &runs, &n, &err),
               &err);
     ASSERT_STR_EQ(runs[0].id, ids[0]);
     tend_run_status failed = TEND_RUN_FAILED, running = TEND_RUN_RUNNING;
-    ASSERT_OK(tend_runs_list(store, &(tend_run_query){.status = &failed}, arena, &runs, &n, &err),
-              &err);
+    ASSERT_OK(tend_runs_list(store, &(tend_run_query){.status = &failed}, arena, &runs, &n, &err), &err);
     ASSERT_EQ(n, 1);
     ASSERT_STR_EQ(runs[0].id, ids[1]);
-    ASSERT_OK(tend_runs_list(store, &(tend_run_query){.status = &running}, arena, &runs, &n, &err),
-              &err);
+    ASSERT_OK(tend_runs_list(store, &(tend_run_query){.status = &running}, arena, &runs, &n, &err), &err);
     ASSERT_EQ(n, 0);
-    const int64_t day = INT64_C(86400000000),
-                  first = INT64_C(1767225600000000); /* 2026-01-01T00:00:00Z */
-    ASSERT_OK(tend_runs_list(store,
-                             &(tend_run_query){.since = first + day, .until = first + 3 * day},
-                             arena, &runs, &n, &err),
-              &err);
+    const int64_t day = INT64_C(86400000000), first = INT64_C(1767225600000000); /* 2026-01-01T00:00:00Z */
+    ASSERT_OK(tend_runs_list(store, &(tend_run_query){.since = first + day, .until = first + 3 * day}, arena, &runs, &n, &err), &err);
     ASSERT_EQ(n, 2);
     ASSERT_STR_EQ(runs[1].id, ids[1]);
 }
@@ -275,8 +244,7 @@ TEST(what_a_dead_process_left_is_interrupted) {
         tend_store *own = open_store(folder);
         char id[TEND_RUN_ID];
         setenv("TEND_NOW", "2026-01-02T00:00:00Z", 1);
-        if (tend_runs_start(own, &(tend_run_start){.project = "child"}, id, &err) != TEND_OK ||
-            write(ready[1], "x", 1) != 1)
+        if (tend_runs_start(own, &(tend_run_start){.project = "child"}, id, &err) != TEND_OK || write(ready[1], "x", 1) != 1)
             _exit(1);
         pause();
     }
@@ -293,11 +261,9 @@ TEST(what_a_dead_process_left_is_interrupted) {
     tend_run_status wanted = TEND_RUN_INTERRUPTED;
     tend_run_record *runs;
     size_t n;
-    ASSERT_OK(tend_runs_list(store, &(tend_run_query){.status = &wanted}, arena, &runs, &n, &err),
-              &err);
+    ASSERT_OK(tend_runs_list(store, &(tend_run_query){.status = &wanted}, arena, &runs, &n, &err), &err);
     ASSERT_EQ(n, 1);
-    exec_raw(tend_store_database(store),
-             "UPDATE run SET pid_started = pid_started - 1 WHERE project = 'mine'");
+    exec_raw(tend_store_database(store), "UPDATE run SET pid_started = pid_started - 1 WHERE project = 'mine'");
     ASSERT_OK(tend_runs_get(store, mine, arena, &run, &err), &err);
     ASSERT_EQ(run.status, TEND_RUN_INTERRUPTED);
     exec_raw(tend_store_database(store), "UPDATE run SET host = 'another' WHERE project = 'mine'");

@@ -6,8 +6,7 @@ static tend_digest put_snapshot(tend_store *store, const char *text, const char 
     tend_error err = TEND_ERROR_INIT;
     tend_digest digest = put_text(store, text);
     setenv("TEND_NOW", now, 1);
-    tend_snapshot snapshot = {
-        .digest = digest, .rows = 10, .columns = 3, .manifest = "{\"sources\": []}"};
+    tend_snapshot snapshot = {.digest = digest, .rows = 10, .columns = 3, .manifest = "{\"sources\": []}"};
     ASSERT_OK(tend_snapshots_put(store, &snapshot, &err), &err);
     unsetenv("TEND_NOW");
     return digest;
@@ -35,12 +34,9 @@ TEST(a_snapshot_is_found_by_name_and_digest) {
     ASSERT_EQ(got.n_objects, 1);
     ASSERT_TRUE(tend_digest_eq(&got.objects[0], &digest));
     ASSERT_OK(tend_snapshots_get(store, hex, arena, &got, &err), &err);
-    ASSERT_OK(tend_snapshots_get(store, tend_arena_strndup(arena, hex, 6), arena, &got, &err),
-              &err);
-    ASSERT_FAILS(tend_snapshots_get(store, tend_arena_strndup(arena, hex, 5), arena, &got, &err),
-                 &err, NOT_FOUND, "no snapshot");
-    ASSERT_FAILS(tend_snapshots_get(store, "referense", arena, &got, &err), &err, NOT_FOUND,
-                 "referense");
+    ASSERT_OK(tend_snapshots_get(store, tend_arena_strndup(arena, hex, 6), arena, &got, &err), &err);
+    ASSERT_FAILS(tend_snapshots_get(store, tend_arena_strndup(arena, hex, 5), arena, &got, &err), &err, NOT_FOUND, "no snapshot");
+    ASSERT_FAILS(tend_snapshots_get(store, "referense", arena, &got, &err), &err, NOT_FOUND, "referense");
     ASSERT_HAS(err.hint, "'reference'");
 }
 
@@ -50,8 +46,7 @@ TEST(a_name_moves) {
     tend_error err = TEND_ERROR_INIT;
     tend_snapshot got, *all;
     size_t n;
-    tend_digest a = put_snapshot(store, "a", "1000"), b = put_snapshot(store, "b", "2000"),
-                none = digest_of_text("c");
+    tend_digest a = put_snapshot(store, "a", "1000"), b = put_snapshot(store, "b", "2000"), none = digest_of_text("c");
     ASSERT_OK(tend_snapshots_name(store, "reference", &a, &err), &err);
     ASSERT_OK(tend_snapshots_name(store, "reference", &b, &err), &err);
     ASSERT_OK(tend_snapshots_get(store, "reference", arena, &got, &err), &err);
@@ -59,13 +54,11 @@ TEST(a_name_moves) {
     ASSERT_OK(tend_snapshots_list(store, arena, &all, &n, &err), &err);
     ASSERT_EQ(n, 2);
     ASSERT_TRUE(tend_digest_eq(&all[0].digest, &b) && all[0].n_names == 1 && all[1].n_names == 0);
-    ASSERT_FAILS(tend_snapshots_name(store, "reference", &none, &err), &err, NOT_FOUND,
-                 "reference");
+    ASSERT_FAILS(tend_snapshots_name(store, "reference", &none, &err), &err, NOT_FOUND, "reference");
     ASSERT_FAILS(tend_snapshots_name(store, "../x", &a, &err), &err, INVALID, "snapshot name");
     ASSERT_OK(tend_snapshots_unname(store, "reference", &err), &err);
     ASSERT_FAILS(tend_snapshots_unname(store, "reference", &err), &err, NOT_FOUND, "reference");
-    ASSERT_FAILS(tend_snapshots_get(store, "reference", arena, &got, &err), &err, NOT_FOUND,
-                 "reference");
+    ASSERT_FAILS(tend_snapshots_get(store, "reference", arena, &got, &err), &err, NOT_FOUND, "reference");
 }
 
 TEST(several_objects_make_one_snapshot) {
@@ -73,10 +66,8 @@ TEST(several_objects_make_one_snapshot) {
     TEND_AUTO(tend_store) *store = scratch_store(arena);
     tend_error err = TEND_ERROR_INIT;
     tend_snapshot got;
-    tend_digest objects[] = {put_text(store, "part 1"), put_text(store, "part 2"),
-                             put_text(store, "part 1")};
-    tend_snapshot snapshot = {
-        .digest = digest_of_text("manifest"), .objects = objects, .n_objects = 3};
+    tend_digest objects[] = {put_text(store, "part 1"), put_text(store, "part 2"), put_text(store, "part 1")};
+    tend_snapshot snapshot = {.digest = digest_of_text("manifest"), .objects = objects, .n_objects = 3};
     ASSERT_OK(tend_snapshots_put(store, &snapshot, &err), &err);
     char hex[TEND_DIGEST_HEX];
     tend_digest_format(&snapshot.digest, hex);
@@ -86,8 +77,7 @@ TEST(several_objects_make_one_snapshot) {
     ASSERT_STR_EQ(got.manifest, "{}");
     objects[1] = digest_of_text("not there");
     snapshot.digest = digest_of_text("another");
-    ASSERT_FAILS(tend_snapshots_put(store, &snapshot, &err), &err, NOT_FOUND,
-                 "recording a snapshot");
+    ASSERT_FAILS(tend_snapshots_put(store, &snapshot, &err), &err, NOT_FOUND, "recording a snapshot");
     tend_digest_format(&snapshot.digest, hex);
     ASSERT_FAILS(tend_snapshots_get(store, hex, arena, &got, &err), &err, NOT_FOUND, "no snapshot");
 }
@@ -106,7 +96,6 @@ TEST(an_ambiguous_digest_asks_for_more) {
     }
     char hex[TEND_DIGEST_HEX];
     tend_digest_format(&digest, hex);
-    ASSERT_FAILS(tend_snapshots_get(store, tend_arena_strndup(arena, hex, 20), arena, &got, &err),
-                 &err, USAGE, "more than one");
+    ASSERT_FAILS(tend_snapshots_get(store, tend_arena_strndup(arena, hex, 20), arena, &got, &err), &err, USAGE, "more than one");
     ASSERT_OK(tend_snapshots_get(store, hex, arena, &got, &err), &err);
 }
