@@ -94,9 +94,10 @@ typedef struct tend_row tend_row;
 TEND_API tend_row *tend_row_new(const tend_model *model);
 TEND_API void tend_row_free(tend_row *row);  /* NULL is fine */
 TEND_API void tend_row_clear(tend_row *row); /* everything missing again */
-/* A number for any input but a text; NaN is missing. Booleans take 0 and 1. */
+/* A number for any input but a text; NaN is missing. Booleans take 0 and 1, whole numbers no fraction. */
 TEND_API int tend_row_set_number(tend_row *row, const char *input, double value, tend_fault *fault);
-/* A text for any input: numbers, dates and booleans ("true", "false") are read from it. It is
+/* A text for any input, as a cell of a CSV file: the words that the schema reads as missing ("?", "NA") are
+ * missing; numbers, dates and booleans ("true", "false") are read from it. It is
  * copied; NULL is missing. */
 TEND_API int tend_row_set_text(tend_row *row, const char *input, const char *value, tend_fault *fault);
 
@@ -110,6 +111,8 @@ typedef struct tend_prediction {
     int n_probabilities;
 } tend_prediction;
 
+/* The row is held against the expectations that the model was trained with: what breaks one of severity `error` or
+ * `quarantine` is a fault, as it is in `tend predict`; warnings pass. */
 TEND_API int tend_row_predict(tend_row *row, tend_prediction *out, tend_fault *fault);
 
 /* ---- many rows ---- */

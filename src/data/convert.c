@@ -157,6 +157,33 @@ static bool stays_text(tend_str s) {
     return tend_number_is_code(s) || !tend_number_int(s, &v);
 }
 
+/* A value that is not missing, without blanks around it, as a type other than text. */
+static bool read_value(const tend_plan *plan, tend_str s, int64_t *out_int, double *out_float) {
+    switch (plan->type) {
+    case TEND_FLOAT: return tend_number_double(s, out_float) && (plan->declared || !stays_text(s));
+    case TEND_INT: return plan->declared ? lenient_int(s, out_int) : tend_number_int(s, out_int) && !tend_number_is_code(s);
+    case TEND_BOOL: return read_bool(s, plan->declared, out_int);
+    case TEND_DATE:
+    case TEND_TIMESTAMP: return read_date(s, plan, out_int);
+    case TEND_STRING:
+    case TEND_TYPE_COUNT: break;
+    }
+    assert(false);
+    return false;
+}
+
+tend_cell_outcome tend_convert_one(const tend_plan *plan, const tend_missing *missing, tend_str text, int64_t *out_int, double *out_float,
+                                   char expectation[128]) {
+    tend_str s = tend_str_trim(text);
+    if (is_missing(missing, s))
+        return TEND_CELL_MISSING;
+    if (read_value(plan, s, out_int, out_float))
+        return TEND_CELL_FITS;
+    char room[128];
+    snprintf(expectation, 128, "%s", expected(plan, s, room, sizeof room));
+    return TEND_CELL_MISFIT;
+}
+
 /* The slow road: blanks, missing values, what only a declared type takes, and misfits. */
 static bool slow_cell(tend_target *t, tend_lane *lane, const tend_cell *cell, int64_t row, int index, tend_cell_faults *faults) {
     tend_str s = tend_str_trim(tend_cell_str(cell));
@@ -165,19 +192,7 @@ static bool slow_cell(tend_target *t, tend_lane *lane, const tend_cell *cell, in
         set_missing(t, lane, row);
         return true;
     }
-    bool fits = false;
-    switch (plan->type) {
-    case TEND_FLOAT: fits = tend_number_double(s, &t->floats[row]) && (plan->declared || !stays_text(s)); break;
-    case TEND_INT:
-        fits = plan->declared ? lenient_int(s, &t->ints[row]) : tend_number_int(s, &t->ints[row]) && !tend_number_is_code(s);
-        break;
-    case TEND_BOOL: fits = read_bool(s, plan->declared, &t->ints[row]); break;
-    case TEND_DATE:
-    case TEND_TIMESTAMP: fits = read_date(s, plan, &t->ints[row]); break;
-    case TEND_STRING:
-    case TEND_TYPE_COUNT: assert(false);
-    }
-    if (fits)
+    if (read_value(plan, s, t->ints ? &t->ints[row] : NULL, t->floats ? &t->floats[row] : NULL))
         return true;
     bool infinite = plan->type == TEND_FLOAT && tend_number_is_infinite(s);
     if (!plan->declared && !infinite)

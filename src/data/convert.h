@@ -50,6 +50,11 @@ void tend_target_init(tend_target *target, const char *name, tend_plan plan, con
 /* n cells, `stride` apart, into rows row … row + n. False when the lane failed. `index` is the column's, for faults. */
 bool tend_convert(tend_target *target, tend_lane *lane, const tend_cell *cells, size_t stride, int64_t n, int64_t row, int index,
                   tend_cell_faults *faults);
+/* One cell's text as a declared plan takes it: what the loops above do with it, for whoever has no column (a request). Not for STRING
+ * plans. FITS sets the output of the plan's type; MISFIT says what was expected ("expected a whole number"). */
+typedef enum tend_cell_outcome { TEND_CELL_FITS, TEND_CELL_MISSING, TEND_CELL_MISFIT } tend_cell_outcome;
+tend_cell_outcome tend_convert_one(const tend_plan *plan, const tend_missing *missing, tend_str text, int64_t *out_int, double *out_float,
+                                   char expectation[128]);
 /* The finished column of n_rows; the string bytes of the lanes (in row order, lane i ends before row ends[i]) are joined. */
 void tend_target_finish(tend_target *target, tend_lane *lanes, const int64_t *begins, const int64_t *ends, size_t n_lanes, int64_t n_rows,
                         int threads, tend_arena *arena, tend_column *out);

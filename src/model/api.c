@@ -1,13 +1,12 @@
 /* The public C API (include/tend/tend.h): thin over bundle and model. */
 #include "tend/tend.h"
 
-#include "data/iso.h"
 #include "model/bundle.h"
+#include "model/inputs.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 
 const char *tend_version(void) { return TEND_VERSION; }
 
@@ -74,32 +73,30 @@ const char *tend_model_input(const tend_model *model, int index, tend_input_kind
 
 /* ---- values ---- */
 
-/* A column of this kind of input: whole and other numbers alike are floats. */
-static tend_type column_type(tend_input_kind kind) {
-    static const tend_type types[] = {TEND_FLOAT, TEND_STRING, TEND_BOOL, TEND_DATE, TEND_TIMESTAMP};
-    return types[kind];
+static tend_status unknown_input(const tend_inputs *inputs, const char *name, tend_error *err) {
+    const char *near = tend_inputs_nearest(inputs, tend_str_of(name));
+    tend_status status = TEND_FAIL(err, NOT_FOUND, "the model '%s' has no input '%.80s'", tend_inputs_model(inputs)->name, name);
+    return near ? tend_error_hint(err, status, "did you mean '%s'?", near) : status;
 }
 
-static tend_status wrong_text(const char *input, const char *text, const char *expected, tend_error *err) {
-    return TEND_FAIL(err, INVALID, "'%s': expected %s, found '%.80s'", input, expected, text);
+/* The first fault that is more than a warning, as an error; the newest row is as if it had none. */
+static tend_status fault_of(tend_rows *rows, const tend_inputs *inputs, tend_error *err) {
+    const tend_input_fault *faults = tend_rows_faults(rows), *worst = NULL;
+    for (int i = 0; i < tend_rows_n_faults(rows) && !worst; i++)
+        worst = faults[i].severity != TEND_RULE_WARNING ? &faults[i] : NULL;
+    tend_status status = TEND_OK;
+    if (worst) {
+        status = TEND_FAIL(err, INVALID, "'%s': expected %s, found %s", tend_inputs_name(inputs, worst->input), worst->expected,
+                           worst->found ? worst->found : "nothing");
+        if (worst->hint)
+            tend_error_hint(err, status, "%s", worst->hint);
+    }
+    tend_rows_forgive(rows);
+    return status;
 }
 
-static tend_status parse_number(const char *input, const char *text, double *out, tend_error *err) {
-    return tend_text_parse_double(tend_str_of(text), false, out) ? TEND_OK : wrong_text(input, text, "a number", err);
-}
-
-static tend_status parse_whole(const char *input, tend_input_kind kind, const char *text, int64_t *out, tend_error *err) {
-    if (kind == TEND_INPUT_DATE)
-        return tend_iso_parse_date(tend_str_of(text), out) ? TEND_OK : wrong_text(input, text, "a date such as 2027-03-31", err);
-    if (kind == TEND_INPUT_TIMESTAMP)
-        return tend_iso_parse_timestamp(tend_str_of(text), out, NULL) ? TEND_OK
-                                                                      : wrong_text(input, text, "a time such as 2027-03-31T08:00:00Z", err);
-    *out = strcasecmp(text, "true") == 0 || strcmp(text, "1") == 0;
-    return *out || strcasecmp(text, "false") == 0 || strcmp(text, "0") == 0 ? TEND_OK : wrong_text(input, text, "true or false", err);
-}
-
-static tend_status whole_number(const char *input, tend_input_kind kind, double v, int64_t *out, tend_error *err) {
-    if (kind == TEND_INPUT_BOOLEAN && v != 0 && v != 1)
+static tend_status whole_number(const char *input, tend_type type, double v, int64_t *out, tend_error *err) {
+    if (type == TEND_BOOL && v != 0 && v != 1)
         return TEND_FAIL(err, INVALID, "'%s': expected 0 or 1, found %g", input, v);
     if (!(fabs(v) < 9e18))
         return TEND_FAIL(err, INVALID, "'%s': %g is out of range", input, v);
@@ -107,65 +104,44 @@ static tend_status whole_number(const char *input, tend_input_kind kind, double 
     return TEND_OK;
 }
 
-static tend_status unknown_input(const tend_model *model, const char *name, tend_error *err) {
-    TEND_AUTO(tend_arena) *arena = tend_arena_new();
-    int n = tend_model_n_inputs(model);
-    const char **names = TEND_ARRAY(arena, const char *, n);
-    for (int i = 0; i < n; i++)
-        names[i] = tend_model_input(model, i, NULL);
-    const char *near = tend_text_nearest(name, names, (size_t)n);
-    tend_status status = TEND_FAIL(err, NOT_FOUND, "the model '%s' has no input '%.80s'", model->name, name);
-    return near ? tend_error_hint(err, status, "did you mean '%s'?", near) : status;
+static tend_status set_number(tend_rows *rows, const tend_inputs *inputs, int i, double value, tend_error *err) {
+    const char *name = tend_inputs_name(inputs, i);
+    tend_type type = tend_inputs_type(inputs, i);
+    int64_t whole = 0;
+    if (isnan(value)) {
+        tend_rows_set_missing(rows, i);
+    } else if (type == TEND_INT || type == TEND_FLOAT || type == TEND_STRING) {
+        tend_rows_set_double(rows, i, value);
+    } else {
+        TEND_TRY(whole_number(name, type, value, &whole, err));
+        if (type == TEND_BOOL)
+            tend_rows_set_bool(rows, i, whole);
+        else
+            tend_rows_set_time(rows, i, whole);
+    }
+    return fault_of(rows, inputs, err);
+}
+
+static tend_status set_text(tend_rows *rows, const tend_inputs *inputs, int i, const char *value, tend_error *err) {
+    if (value)
+        tend_rows_set_cell(rows, i, tend_str_of(value));
+    else
+        tend_rows_set_missing(rows, i);
+    return fault_of(rows, inputs, err);
 }
 
 /* ---- one row ---- */
 
-typedef struct cell {
-    int64_t whole;
-    double number;
-    char *text; /* its own memory */
-    size_t capacity;
-    int64_t offsets[2];
-    uint8_t valid;
-} cell;
-
 struct tend_row {
-    const tend_model *model;
-    tend_table table;
-    tend_binding binding; /* the columns never change, only what is in them */
-    cell *cells;
-    float *x, *margins;
-    double *scores, *probabilities;
-    tend_arena *arena, *scratch;
+    tend_inputs *inputs;
+    tend_rows *rows; /* one of them */
+    double probabilities[2];
 };
 
-static void point_column(tend_row *row, int i) {
-    tend_input_kind kind;
-    cell *c = &row->cells[i];
-    tend_column *column = &row->table.columns[i];
-    column->name = tend_model_input(row->model, i, &kind);
-    column->type = column_type(kind);
-    column->n_rows = 1;
-    column->valid = &c->valid;
-    column->ints = &c->whole;
-    column->floats = &c->number;
-    column->offsets = c->offsets;
-    column->bytes = "";
-}
-
 tend_row *tend_row_new(const tend_model *model) {
-    tend_arena *arena = tend_arena_new();
-    tend_row *row = TEND_NEW(arena, tend_row);
-    int n = tend_model_n_inputs(model), groups = model->predictor->n_groups;
-    *row = (tend_row){.model = model, .arena = arena, .scratch = tend_arena_new(), .table = {.n_rows = 1, .n_columns = n}};
-    row->table.columns = TEND_ARRAY(arena, tend_column, n);
-    row->cells = TEND_ARRAY(arena, cell, n);
-    row->x = TEND_ARRAY(arena, float, model->predictor->n_features);
-    row->margins = TEND_ARRAY(arena, float, groups);
-    row->scores = TEND_ARRAY(arena, double, groups);
-    row->probabilities = TEND_ARRAY(arena, double, groups > 1 ? groups : 2);
-    for (int i = 0; i < n; i++)
-        point_column(row, i);
+    tend_row *row = tend_calloc(1, sizeof *row);
+    row->inputs = tend_inputs_new(model);
+    row->rows = tend_rows_new(row->inputs);
     tend_row_clear(row);
     return row;
 }
@@ -173,191 +149,90 @@ tend_row *tend_row_new(const tend_model *model) {
 void tend_row_free(tend_row *row) {
     if (!row)
         return;
-    for (int i = 0; i < row->table.n_columns; i++)
-        free(row->cells[i].text);
-    tend_arena_free(row->scratch);
-    tend_arena_free(row->arena);
-}
-
-static void set_missing(tend_row *row, int i) {
-    cell *c = &row->cells[i];
-    c->valid = 0;
-    c->whole = 0;
-    c->number = (double)NAN;
-    c->offsets[1] = 0;
-    row->table.columns[i].n_missing = 1;
+    tend_rows_free(row->rows);
+    tend_inputs_free(row->inputs);
+    free(row);
 }
 
 void tend_row_clear(tend_row *row) {
-    for (int i = 0; i < row->table.n_columns; i++)
-        set_missing(row, i);
-}
-
-static void set_present(tend_row *row, int i) {
-    row->cells[i].valid = 1;
-    row->table.columns[i].n_missing = 0;
-}
-
-static void set_string(tend_row *row, int i, const char *text) {
-    cell *c = &row->cells[i];
-    size_t size = strlen(text);
-    if (size + 1 > c->capacity) {
-        c->capacity = 2 * size + 16;
-        c->text = tend_realloc(c->text, c->capacity);
-        row->table.columns[i].bytes = c->text;
-    }
-    memcpy(c->text, text, size + 1);
-    c->offsets[1] = (int64_t)size;
+    tend_rows_clear(row->rows);
+    tend_rows_begin(row->rows);
 }
 
 static tend_status find_input(const tend_row *row, const char *input, int *out, tend_error *err) {
-    *out = tend_table_find(&row->table, input);
-    return *out < 0 ? unknown_input(row->model, input, err) : TEND_OK;
-}
-
-static tend_status set_number(tend_row *row, const char *input, double value, tend_error *err) {
-    int i = 0;
-    int64_t whole = 0;
-    TEND_TRY(find_input(row, input, &i, err));
-    if (isnan(value)) {
-        set_missing(row, i);
-        return TEND_OK;
-    }
-    tend_input_kind kind;
-    tend_model_input(row->model, i, &kind);
-    if (kind == TEND_INPUT_TEXT)
-        return TEND_FAIL(err, INVALID, "'%s': expected a text, found the number %g", input, value);
-    if (kind != TEND_INPUT_NUMBER)
-        TEND_TRY(whole_number(input, kind, value, &whole, err));
-    row->cells[i].number = value;
-    row->cells[i].whole = whole;
-    set_present(row, i);
-    return TEND_OK;
+    *out = tend_inputs_find(row->inputs, tend_str_of(input), -1);
+    return *out < 0 ? unknown_input(row->inputs, input, err) : TEND_OK;
 }
 
 int tend_row_set_number(tend_row *row, const char *input, double value, tend_fault *fault) {
     tend_error err = TEND_ERROR_INIT;
-    return report(set_number(row, input, value, &err), &err, fault);
-}
-
-static tend_status set_text(tend_row *row, const char *input, const char *value, tend_error *err) {
     int i = 0;
-    TEND_TRY(find_input(row, input, &i, err));
-    if (!value) {
-        set_missing(row, i);
-        return TEND_OK;
-    }
-    tend_input_kind kind;
-    tend_model_input(row->model, i, &kind);
-    int64_t whole = 0;
-    double number = 0;
-    if (kind == TEND_INPUT_TEXT)
-        set_string(row, i, value);
-    else if (kind == TEND_INPUT_NUMBER)
-        TEND_TRY(parse_number(input, value, &number, err));
-    else
-        TEND_TRY(parse_whole(input, kind, value, &whole, err));
-    row->cells[i].number = number;
-    row->cells[i].whole = whole;
-    set_present(row, i);
-    return TEND_OK;
+    tend_status status = find_input(row, input, &i, &err);
+    return report(status == TEND_OK ? set_number(row->rows, row->inputs, i, value, &err) : status, &err, fault);
 }
 
 int tend_row_set_text(tend_row *row, const char *input, const char *value, tend_fault *fault) {
     tend_error err = TEND_ERROR_INIT;
-    return report(set_text(row, input, value, &err), &err, fault);
+    int i = 0;
+    tend_status status = find_input(row, input, &i, &err);
+    return report(status == TEND_OK ? set_text(row->rows, row->inputs, i, value, &err) : status, &err, fault);
 }
 
-static tend_status score_row(tend_row *row, tend_error *err) {
-    const tend_model *model = row->model;
-    if (!row->binding.column)
-        TEND_TRY(tend_pipeline_bind(model->pipeline, &row->table, row->arena, &row->binding, err));
-    TEND_TRY(tend_pipeline_apply(model->pipeline, &row->table, &row->binding, 0, 1, row->x, row->scratch, err));
-    tend_predictor_margins(model->predictor, row->x, 1, row->margins);
-    tend_predictor_scores(model->predictor, row->margins, 1, row->scores);
-    return TEND_OK;
-}
-
-/* As tend_model_predict decides. */
-static void decide(tend_row *row, tend_prediction *out) {
-    const tend_model *model = row->model;
-    *out = (tend_prediction){.score = row->scores[0], .class_index = -1};
+static void give(tend_row *row, const tend_predictions *p, tend_prediction *out) {
+    const tend_model *model = tend_inputs_model(row->inputs);
+    *out = (tend_prediction){.score = p->score[0], .class_index = -1};
     if (model->task == TEND_TASK_REGRESSION)
         return;
-    if (model->task == TEND_TASK_BINARY) {
-        row->probabilities[0] = 1 - row->scores[0];
-        row->probabilities[1] = row->scores[0];
-        out->class_index = row->scores[0] >= model->threshold;
-    } else {
-        memcpy(row->probabilities, row->scores, (size_t)model->n_classes * sizeof(double));
-        out->class_index = 0;
-        for (int g = 1; g < model->n_classes; g++)
-            out->class_index = row->scores[g] > row->scores[out->class_index] ? g : out->class_index;
-        out->score = row->scores[out->class_index];
-    }
+    row->probabilities[0] = 1 - p->score[0];
+    row->probabilities[1] = p->score[0];
+    out->class_index = p->class_index[0];
     out->class_name = model->classes[out->class_index];
-    out->probabilities = row->probabilities;
+    out->probabilities = model->task == TEND_TASK_BINARY ? row->probabilities : p->scores;
     out->n_probabilities = model->n_classes;
 }
 
 int tend_row_predict(tend_row *row, tend_prediction *out, tend_fault *fault) {
     tend_error err = TEND_ERROR_INIT;
-    tend_status status = score_row(row, &err);
+    const tend_predictions *predictions = NULL;
+    tend_rows_end(row->rows, false);
+    tend_status status = fault_of(row->rows, row->inputs, &err);
     if (status == TEND_OK)
-        decide(row, out);
+        status = tend_rows_predict(row->rows, &predictions, &err);
+    if (status == TEND_OK)
+        give(row, predictions, out);
     return report(status, &err, fault);
 }
 
 /* ---- many rows ---- */
 
-static tend_status add_value(tend_column_builder *builder, const tend_array *array, tend_input_kind kind, size_t i, tend_error *err) {
-    const char *text = array->texts ? array->texts[i] : NULL;
-    double number = array->numbers ? array->numbers[i] : (double)NAN;
-    int64_t whole = 0;
-    if (array->texts ? !text : isnan(number)) {
-        tend_column_add_missing(builder);
-    } else if (kind == TEND_INPUT_TEXT) {
-        if (!text)
-            return TEND_FAIL(err, INVALID, "'%s': expected texts, found numbers", array->input);
-        tend_column_add_string(builder, tend_str_of(text));
-    } else if (kind == TEND_INPUT_NUMBER) {
-        if (text)
-            TEND_TRY(parse_number(array->input, text, &number, err));
-        tend_column_add_double(builder, number);
-    } else {
-        TEND_TRY(text ? parse_whole(array->input, kind, text, &whole, err) : whole_number(array->input, kind, number, &whole, err));
-        tend_column_add_int(builder, whole);
+/* Which array is which input's. */
+static tend_status match_arrays(const tend_inputs *inputs, const tend_array *arrays, int n_arrays, size_t n_rows, const tend_array **out,
+                                tend_error *err) {
+    for (int i = 0; i < tend_inputs_count(inputs); i++) {
+        out[i] = NULL;
+        for (int a = 0; a < n_arrays && !out[i]; a++)
+            out[i] = strcmp(arrays[a].input, tend_inputs_name(inputs, i)) == 0 ? &arrays[a] : NULL;
+        if (!out[i] || (!out[i]->numbers && !out[i]->texts && n_rows))
+            return TEND_FAIL(err, INVALID, "the input '%s' is not given", tend_inputs_name(inputs, i));
     }
     return TEND_OK;
 }
 
-static tend_status make_column(const tend_array *array, tend_input_kind kind, size_t n_rows, tend_arena *arena, tend_column *out,
-                               tend_error *err) {
-    tend_column_builder *builder = tend_column_builder_new(arena, array->input, column_type(kind));
-    for (size_t i = 0; i < n_rows; i++) {
-        tend_status status = add_value(builder, array, kind, i, err);
-        if (status != TEND_OK)
-            return tend_error_wrap(err, status, "reading row %zu", i + 1);
-    }
-    tend_column_build(builder, out);
-    return TEND_OK;
+static tend_status read_row(tend_rows *rows, const tend_inputs *inputs, const tend_array *const *arrays, size_t at, tend_error *err) {
+    tend_rows_begin(rows);
+    for (int i = 0; i < tend_inputs_count(inputs); i++)
+        TEND_TRY(arrays[i]->texts ? set_text(rows, inputs, i, arrays[i]->texts[at], err)
+                                  : set_number(rows, inputs, i, arrays[i]->numbers[at], err));
+    tend_rows_end(rows, false);
+    return fault_of(rows, inputs, err);
 }
 
-static tend_status make_table(const tend_model *model, const tend_array *arrays, int n_arrays, size_t n_rows, tend_arena *arena,
-                              tend_table **out, tend_error *err) {
-    int n = tend_model_n_inputs(model);
-    tend_table *table = tend_table_new(arena, n, (int64_t)n_rows);
-    for (int i = 0; i < n; i++) {
-        tend_input_kind kind;
-        const char *name = tend_model_input(model, i, &kind);
-        const tend_array *found = NULL;
-        for (int a = 0; a < n_arrays && !found; a++)
-            found = strcmp(arrays[a].input, name) == 0 ? &arrays[a] : NULL;
-        if (!found || (!found->numbers && !found->texts && n_rows))
-            return TEND_FAIL(err, INVALID, "the input '%s' is not given", name);
-        TEND_TRY(make_column(found, kind, n_rows, arena, &table->columns[i], err));
-    }
-    *out = table;
+static tend_status read_arrays(tend_rows *rows, const tend_inputs *inputs, const tend_array *arrays, int n_arrays, size_t n_rows,
+                               tend_arena *arena, tend_error *err) {
+    const tend_array **matched = TEND_ARRAY(arena, const tend_array *, tend_inputs_count(inputs) + 1);
+    TEND_TRY(match_arrays(inputs, arrays, n_arrays, n_rows, matched, err));
+    for (size_t at = 0; at < n_rows; at++)
+        TEND_TRY_WRAP(read_row(rows, inputs, matched, at, err), err, "reading row %zu", at + 1);
     return TEND_OK;
 }
 
@@ -379,11 +254,12 @@ int tend_model_predict_arrays(const tend_model *model, const tend_array *arrays,
                               int32_t *class_indexes, double *probabilities, tend_fault *fault) {
     tend_error err = TEND_ERROR_INIT;
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
-    tend_table *table = NULL;
+    TEND_AUTO(tend_inputs) *inputs = tend_inputs_new(model);
+    TEND_AUTO(tend_rows) *rows = tend_rows_new(inputs);
     tend_predictions predictions;
-    tend_status status = make_table(model, arrays, n_arrays, n_rows, arena, &table, &err);
+    tend_status status = read_arrays(rows, inputs, arrays, n_arrays, n_rows, arena, &err);
     if (status == TEND_OK)
-        status = tend_model_predict(model, table, arena, &predictions, &err);
+        status = tend_model_predict(model, tend_rows_table(rows), arena, &predictions, &err);
     if (status == TEND_OK)
         copy_out(model, &predictions, scores, class_indexes, probabilities);
     return report(status, &err, fault);

@@ -38,11 +38,9 @@ static void decide_multiclass(const tend_model *model, const double *scores, int
     }
 }
 
-static void finish_rows(const tend_model *model, const float *x, int64_t begin, int64_t n, tend_arena *scratch, tend_predictions *out) {
-    size_t k = (size_t)model->predictor->n_groups;
-    float *margins = TEND_ARRAY(scratch, float, (size_t)n *k);
-    double *scores = TEND_ARRAY(scratch, double, (size_t)n *k);
-    tend_predictor_margins(model->predictor, x, n, margins);
+void tend_model_decide(const tend_model *model, const float *margins, int64_t begin, int64_t n, tend_arena *scratch,
+                       tend_predictions *out) {
+    double *scores = TEND_ARRAY(scratch, double, (size_t)n *(size_t)model->predictor->n_groups);
     tend_predictor_scores(model->predictor, margins, n, scores);
     if (model->task == TEND_TASK_BINARY)
         decide_binary(model, scores, begin, n, out);
@@ -50,6 +48,12 @@ static void finish_rows(const tend_model *model, const float *x, int64_t begin, 
         decide_multiclass(model, scores, begin, n, out);
     else
         memcpy(out->score + begin, scores, (size_t)n * sizeof *scores);
+}
+
+static void finish_rows(const tend_model *model, const float *x, int64_t begin, int64_t n, tend_arena *scratch, tend_predictions *out) {
+    float *margins = TEND_ARRAY(scratch, float, (size_t)n *(size_t)model->predictor->n_groups);
+    tend_predictor_margins(model->predictor, x, n, margins);
+    tend_model_decide(model, margins, begin, n, scratch, out);
 }
 
 static tend_status predict_rows(const predict_job *job, int64_t begin, int64_t n, tend_error *err) {

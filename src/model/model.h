@@ -71,6 +71,8 @@ typedef struct tend_predictions {
 
 tend_status tend_model_predict(const tend_model *model, const tend_table *table, tend_arena *arena, tend_predictions *out,
                                tend_error *err) TEND_MUST_USE;
+/* What margins[n][n_groups] mean: written to the rows begin … begin + n of `out`, which has room for them. */
+void tend_model_decide(const tend_model *model, const float *margins, int64_t begin, int64_t n, tend_arena *scratch, tend_predictions *out);
 /* From a matrix that the pipeline already made. */
 tend_status tend_model_predict_matrix(const tend_model *model, const float *x, int64_t n, tend_arena *arena, tend_predictions *out,
                                       tend_error *err) TEND_MUST_USE;
