@@ -75,10 +75,12 @@ typedef struct loader {
     tend_diags *diags;
 } loader;
 
-static const char *text_at(loader *l, const char *path) { return tend_node_scalar(tend_config_value(l->p->config, path, l->arena), NULL); }
+static const char *text_at(loader *l, const char *path) {
+    return tend_node_scalar(tend_keys_value(&tend_project_keys, l->p->config, path, l->arena), NULL);
+}
 
 static double number_at(loader *l, const char *path, double fallback) {
-    return tend_node_double(tend_config_value(l->p->config, path, l->arena), fallback);
+    return tend_node_double(tend_keys_value(&tend_project_keys, l->p->config, path, l->arena), fallback);
 }
 
 /* A count or a seed. What is out of bounds has been told by its row, and would not fit the integer either. */
@@ -142,7 +144,7 @@ static void load_deadline(loader *l) {
 
 static void load_decide(loader *l) {
     tend_project *p = l->p;
-    const tend_node *node = tend_config_value(p->config, "problem.decide", l->arena);
+    const tend_node *node = tend_keys_value(&tend_project_keys, p->config, "problem.decide", l->arena);
     p->decide = tend_node_scalar(node, "0.5");
     p->threshold = tend_node_double(node, NAN);
     if (!isnan(p->threshold) && !(p->threshold > 0 && p->threshold < 1))
@@ -179,9 +181,9 @@ static void load_problem(loader *l) {
     p->max_model_size = -1;
     const char *latency = text_at(l, "problem.limits.latency_p99"), *size = text_at(l, "problem.limits.model_size");
     if (latency)
-        tend_config_duration(latency, &p->max_latency_ms);
+        tend_key_duration(latency, &p->max_latency_ms);
     if (size)
-        tend_config_size(size, &p->max_model_size);
+        tend_key_size(size, &p->max_model_size);
 }
 
 static void load_separator(loader *l, const tend_node *node, tend_source *s) {
@@ -310,7 +312,7 @@ static void load_rest(loader *l) {
     if (p->folds == 1)
         fault(l, span_at(l, "train.folds"), "train.folds must be 0 (one validation part) or at least 2");
     p->valid_share = number_at(l, "train.validation", 0.2);
-    p->refit = tend_node_bool(tend_config_value(p->config, "train.refit", l->arena), true);
+    p->refit = tend_node_bool(tend_keys_value(&tend_project_keys, p->config, "train.refit", l->arena), true);
     p->threads = (int)whole_at(l, "train.threads", 0);
     p->slices = tend_node_path(p->config, "evaluate.slices");
     p->gates = tend_node_path(p->config, "evaluate.gates");
@@ -332,7 +334,7 @@ tend_status tend_project_parse(const char *folder, const char *file, const char 
         for (int i = 0; i < n_sets; i++)
             TEND_TRY(apply_set(root, sets[i], arena, diags, err));
     p->config = root;
-    tend_config_check(root, arena, diags);
+    tend_keys_check(&tend_project_keys, root, arena, diags);
     loader l = {p, arena, diags};
     if (root->kind == TEND_NODE_MAP) {
         p->name = text_at(&l, "name");
@@ -360,7 +362,7 @@ tend_status tend_project_load(const char *folder, const char *const *sets, int n
 
 void tend_project_fingerprint(const tend_project *project, const char *path, tend_buf *out) {
     TEND_AUTO(tend_arena) *scratch = tend_arena_new();
-    const tend_node *value = tend_config_value(project->config, path, scratch);
+    const tend_node *value = tend_keys_value(&tend_project_keys, project->config, path, scratch);
     tend_buf_puts(out, path);
     tend_buf_putc(out, '=');
     if (value)
@@ -415,16 +417,16 @@ tend_node *tend_project_json_schema(tend_arena *arena) {
     tend_node_set_string(arena, root, "type", "object");
     tend_node_set_map(arena, root, "properties");
     tend_node_set_bool(arena, root, "additionalProperties", false);
-    for (int i = 0; i < tend_n_keys; i++) {
+    for (int i = 0; i < tend_project_keys.n; i++) {
         tend_node *at = root;
-        const char *part = tend_keys[i].path;
+        const char *part = tend_project_keys.rows[i].path;
         for (const char *dot; (dot = strchr(part, '.')) && at; part = dot + 1) {
             const char *name = tend_arena_strndup(arena, part, (size_t)(dot - part));
             const tend_node *next =
                 !strcmp(name, "*") ? tend_node_get(at, "additionalProperties") : tend_node_get(tend_node_get(at, "properties"), name);
             at = (tend_node *)(uintptr_t)next;
         }
-        tend_node *row = schema_of_row(&tend_keys[i], arena);
+        tend_node *row = schema_of_row(&tend_project_keys.rows[i], arena);
         if (!strcmp(part, "*"))
             tend_node_set(arena, at, "additionalProperties", row);
         else
@@ -435,8 +437,8 @@ tend_node *tend_project_json_schema(tend_arena *arena) {
 
 void tend_project_reference(tend_buf *out) {
     tend_buf_puts(out, "| key | default | meaning |\n|---|---|---|\n");
-    for (int i = 0; i < tend_n_keys; i++) {
-        const tend_key *row = &tend_keys[i];
+    for (int i = 0; i < tend_project_keys.n; i++) {
+        const tend_key *row = &tend_project_keys.rows[i];
         tend_buf_printf(out, "| `%s` | %s | %s", row->path, row->fallback ? row->fallback : "", row->help);
         if (row->choices) {
             tend_buf_puts(out, " (");

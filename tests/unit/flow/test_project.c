@@ -75,8 +75,8 @@ TEST(names_the_sections_of_later_versions) {
     tend_error err = TEND_ERROR_INIT;
     tend_project *p;
     char text[512];
-    snprintf(text, sizeof text, "%sserve: {port: 8080}\n", good);
-    ASSERT_FAILS(parse(text, NULL, 0, &p, &err), &err, UNSUPPORTED, "'serve' is not supported by this version");
+    snprintf(text, sizeof text, "%smonitor: {port: 8080}\n", good);
+    ASSERT_FAILS(parse(text, NULL, 0, &p, &err), &err, UNSUPPORTED, "'monitor' is not supported by this version");
 }
 
 TEST(several_sources_need_a_select) {
@@ -107,10 +107,10 @@ TEST(overrides_replace_make_and_name_themselves) {
 TEST(every_row_of_the_table_is_in_the_json_schema) {
     tend_arena *scratch = tend_arena_new();
     tend_node *schema = tend_project_json_schema(scratch);
-    for (int i = 0; i < tend_n_keys; i++) {
+    for (int i = 0; i < tend_project_keys.n; i++) {
         const tend_node *at = schema;
         char path[128];
-        snprintf(path, sizeof path, "%s", tend_keys[i].path);
+        snprintf(path, sizeof path, "%s", tend_project_keys.rows[i].path);
         for (char *part = path, *dot; part; part = dot) {
             dot = strchr(part, '.');
             if (dot)
@@ -118,7 +118,7 @@ TEST(every_row_of_the_table_is_in_the_json_schema) {
             at = !strcmp(part, "*") ? tend_node_get(at, "additionalProperties") : tend_node_get(tend_node_get(at, "properties"), part);
             ASSERT_NOT_NULL(at);
         }
-        ASSERT_STR_EQ(tend_node_string(tend_node_get(at, "description"), ""), tend_keys[i].help);
+        ASSERT_STR_EQ(tend_node_string(tend_node_get(at, "description"), ""), tend_project_keys.rows[i].help);
     }
     tend_arena_free(scratch);
 }
@@ -126,11 +126,11 @@ TEST(every_row_of_the_table_is_in_the_json_schema) {
 TEST(units_of_durations_and_sizes) {
     double ms;
     int64_t bytes;
-    ASSERT_TRUE(tend_config_duration("5ms", &ms) && ms == 5);
-    ASSERT_TRUE(tend_config_duration("2s", &ms) && ms == 2000);
-    ASSERT_FALSE(tend_config_duration("5 parsecs", &ms));
-    ASSERT_TRUE(tend_config_size("20MB", &bytes) && bytes == 20000000);
-    ASSERT_TRUE(tend_config_size("1GiB", &bytes) && bytes == 1073741824);
-    ASSERT_FALSE(tend_config_size("20 stones", &bytes));
-    ASSERT_FALSE(tend_config_size("9999999999999999GB", &bytes)); /* more than an int64 holds */
+    ASSERT_TRUE(tend_key_duration("5ms", &ms) && ms == 5);
+    ASSERT_TRUE(tend_key_duration("2s", &ms) && ms == 2000);
+    ASSERT_FALSE(tend_key_duration("5 parsecs", &ms));
+    ASSERT_TRUE(tend_key_size("20MB", &bytes) && bytes == 20000000);
+    ASSERT_TRUE(tend_key_size("1GiB", &bytes) && bytes == 1073741824);
+    ASSERT_FALSE(tend_key_size("20 stones", &bytes));
+    ASSERT_FALSE(tend_key_size("9999999999999999GB", &bytes)); /* more than an int64 holds */
 }
