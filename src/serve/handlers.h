@@ -1,0 +1,12 @@
+/* What the routes call (routes.c). Each answers its call. */
+#ifndef TEND_SERVE_HANDLERS_H
+#define TEND_SERVE_HANDLERS_H
+
+#include "serve/service.h"
+
+/* tend's own protocol */
+void serve_handle_predict(serve_call *call);
+void serve_chunk_predict(serve_call *call, tend_str bytes, bool last);
+void serve_abandon_predict(serve_call *call);
+
+#endif

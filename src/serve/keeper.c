@@ -1,0 +1,86 @@
+#include "serve/keeper.h"
+
+#include "base/log.h"
+
+#include <time.h>
+
+enum { LOOK_MS = 200, MAINTAIN_EVERY = 5 };
+
+/* What changes when the registry or a served file does. */
+typedef struct marks {
+    tend_file_stamp database, journal;
+    uint64_t files;
+} marks;
+
+static void look(const serve_service *s, marks *out) {
+    TEND_AUTO(tend_arena) *arena = tend_arena_new();
+    *out = (marks){0};
+    const char *database = tend_path_join(arena, s->settings.folder, ".tend/tend.db");
+    TEND_IGNORE(tend_fs_stamp(database, &out->database, NULL)); /* not there is a mark too */
+    TEND_IGNORE(tend_fs_stamp(tend_arena_printf(arena, "%s-wal", database), &out->journal, NULL));
+    for (int i = 0; i < s->settings.n_models; i++) {
+        tend_file_stamp stamp = {0};
+        TEND_IGNORE(tend_fs_stamp(tend_path_join(arena, s->settings.folder, s->settings.models[i]), &stamp, NULL));
+        out->files = out->files * 1000003 + stamp.inode * 31 + (uint64_t)stamp.mtime_ns + stamp.size;
+    }
+}
+
+static bool pause_for(serve_keeper *k, int ms) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += (long)ms * 1000000;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_mutex_lock(&k->lock);
+    if (!k->stop)
+        pthread_cond_timedwait(&k->wake, &k->lock, &until);
+    bool go_on = !k->stop;
+    pthread_mutex_unlock(&k->lock);
+    return go_on;
+}
+
+static void *keep(void *ctx) {
+    serve_keeper *k = ctx;
+    serve_service *s = k->service;
+    marks before, now;
+    look(s, &before);
+    for (unsigned round = 1; pause_for(k, LOOK_MS); round++) {
+        look(s, &now);
+        if (memcmp(&now, &before, sizeof now) != 0) {
+            tend_error err = TEND_ERROR_INIT;
+            before = now;
+            if (serve_service_redeploy(s, &err) != TEND_OK)
+                tend_log(TEND_LOG_WARNING, "what is served stays as it is: %s", err.message);
+        }
+        if (round % MAINTAIN_EVERY == 0) {
+            serve_logs_maintain(s->logs);
+            if (s->tokens)
+                serve_tokens_refresh(s->tokens);
+        }
+    }
+    serve_logs_maintain(s->logs);
+    return NULL;
+}
+
+tend_status serve_keeper_start(serve_keeper *k, serve_service *service, tend_error *err) {
+    *k = (serve_keeper){.service = service};
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&k->wake, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    pthread_mutex_init(&k->lock, NULL);
+    if (pthread_create(&k->thread, NULL, keep, k) != 0)
+        return TEND_FAIL(err, LIMIT, "the system gives no more threads");
+    return TEND_OK;
+}
+
+void serve_keeper_stop(serve_keeper *k) {
+    pthread_mutex_lock(&k->lock);
+    k->stop = true;
+    pthread_cond_signal(&k->wake);
+    pthread_mutex_unlock(&k->lock);
+    pthread_join(k->thread, NULL);
+    pthread_mutex_destroy(&k->lock);
+    pthread_cond_destroy(&k->wake);
+}

@@ -1,0 +1,52 @@
+/* From rows to an answer, whatever the protocol: choose the version, read, check, predict, explain, log.
+ *
+ *     serve_answer a;
+ *     if (!serve_begin(call, &a))                  // no such model, full log: it was answered
+ *         return;
+ *     … fill a.rows through serve_reading or tend_rows …
+ *     if (!serve_predict(call, &a, pointer_of))    // faults: it was answered, each with its JSON pointer
+ *         return;
+ *     … write a.predictions in the protocol's form …
+ *     serve_end(call, &a);                         // the log, the counters, the shadows
+ */
+#ifndef TEND_SERVE_PREDICT_H
+#define TEND_SERVE_PREDICT_H
+
+#include "serve/read_json.h"
+#include "serve/service.h"
+#include "store/prediction_id.h"
+
+typedef struct serve_answer {
+    const serve_endpoint *endpoint;
+    serve_choice choice;
+    serve_version *version;
+    serve_lane *lane;
+    tend_rows *rows; /* of the lane, empty */
+    serve_reading reading;
+    const tend_predictions *predictions;
+    char id[TEND_PREDICTION_ID];
+    int64_t at;       /* microseconds UTC */
+    tend_str request; /* the client's own id */
+    bool explain;
+} serve_answer;
+
+/* With the version that the path's second parameter names, when the route has one; else by the routes. */
+bool serve_begin(serve_call *call, serve_answer *answer);
+/* The same for a known endpoint. */
+bool serve_begin_at(serve_call *call, const serve_endpoint *endpoint, serve_answer *answer);
+/* The pointer to a value: row from 0, column by name. In the arena. */
+typedef const char *(*serve_pointer)(const serve_answer *answer, tend_arena *arena, int64_t row, const char *column);
+const char *serve_pointer_row(const serve_answer *answer, tend_arena *arena, int64_t row, const char *column); /* "/age", "/3/age" */
+/* "a/b~c" as part of a pointer: "a~1b~0c". */
+const char *serve_pointer_escape(tend_arena *arena, const char *name);
+bool serve_predict(serve_call *call, serve_answer *answer, serve_pointer pointer);
+/* A body that is no JSON, or not of the expected shape: answered with its place. */
+void serve_refuse_body(serve_call *call, serve_answer *answer, const tend_json_pull *pull);
+void serve_end(serve_call *call, serve_answer *answer);
+/* ,"explanation":{"base":…,"margin":…,"values":{feature: contribution}} of one row: of the positive class's margin, the chosen class's,
+ * or the number's. Appends. */
+void serve_put_explanation(serve_answer *answer, int64_t row, tend_buf *out);
+/* ,"warnings":[{pointer, found, expected}], when there are any. Appends. */
+void serve_put_warnings(const serve_answer *answer, int64_t row, tend_arena *arena, serve_pointer pointer, tend_buf *out);
+
+#endif
