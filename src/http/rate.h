@@ -1,6 +1,6 @@
 /* Rate limits: token buckets by key (a client's address, a token's name), in bounded memory. One object is shared by all
- * threads. A bucket holds at most `burst` tokens and gains `per_second`; a request takes one. When more keys come than `max_keys`,
- * the ones that were full longest are forgotten.
+ * threads. Both numbers are above 0. A bucket holds at most `burst` tokens and gains `per_second`; a request takes one. When more keys come
+ * than `max_keys`, the ones that were full longest are forgotten.
  */
 #ifndef TEND_HTTP_RATE_H
 #define TEND_HTTP_RATE_H
