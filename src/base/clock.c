@@ -51,3 +51,25 @@ void tend_clock_format(int64_t micros, char out[32]) {
     snprintf(out, 32, "%04lld-%02u-%02uT%02d:%02d:%02dZ", (long long)year, month, day, (int)(rest / 3600), (int)(rest / 60 % 60),
              (int)(rest % 60));
 }
+
+static void put_digits(char *out, int n, uint32_t v) {
+    while (n-- > 0) {
+        out[n] = (char)('0' + v % 10);
+        v /= 10;
+    }
+}
+
+void tend_clock_format_micros(int64_t micros, char out[32]) {
+    int64_t seconds = floor_div(micros, MICROS_PER_SECOND), days = floor_div(seconds, SECONDS_PER_DAY), year;
+    uint32_t rest = (uint32_t)(seconds - days * SECONDS_PER_DAY);
+    unsigned month, day;
+    tend_civil_from_days(days, &year, &month, &day);
+    memcpy(out, "0000-00-00T00:00:00.000000Z", 28);
+    put_digits(out, 4, (uint32_t)year);
+    put_digits(out + 5, 2, month);
+    put_digits(out + 8, 2, day);
+    put_digits(out + 11, 2, rest / 3600);
+    put_digits(out + 14, 2, rest / 60 % 60);
+    put_digits(out + 17, 2, rest % 60);
+    put_digits(out + 20, 6, (uint32_t)(micros - seconds * MICROS_PER_SECOND));
+}

@@ -55,7 +55,8 @@ const char *tend_path_base(const char *path);                                  /
 char *tend_path_dir(tend_arena *arena, const char *path);                      /* "." when there is none */
 
 /* Fault injection for tests: the n-th call (from 1) of the named operation ("open", "write", "fsync", "rename", "mmap",
- * "mkdir", or "any") from now on fails with `error_number`; "write" then first writes half. n 0 switches it off. */
+ * "mkdir", "unlink", "truncate", "reserve", or "any") from now on fails with `error_number`; "write" then first writes half. n 0 switches
+ * it off. */
 void tend_fs_fail_at(const char *operation, int n, int error_number);
 
 #endif

@@ -61,6 +61,14 @@ void *fs_op_mmap(size_t size, int fd) { return must_fail("mmap") ? MAP_FAILED : 
 
 int fs_op_mkdir(const char *path, unsigned mode) { return must_fail("mkdir") ? -1 : mkdir(path, (mode_t)mode); }
 
+int fs_op_unlink(const char *path) { return must_fail("unlink") ? -1 : unlink(path); }
+
+int fs_op_truncate(int fd, uint64_t size) { return must_fail("truncate") ? -1 : ftruncate(fd, (off_t)size); }
+
+int fs_op_reserve(int fd, uint64_t from, uint64_t size) {
+    return must_fail("reserve") ? -1 : fallocate(fd, FALLOC_FL_KEEP_SIZE, (off_t)from, (off_t)size);
+}
+
 const char *fs_reason(int error_number) {
     switch (error_number) {
     case ENOENT: return "no such file or folder";

@@ -13,6 +13,10 @@ int fs_op_fsync(int fd);
 int fs_op_rename(const char *from, const char *to);
 void *fs_op_mmap(size_t size, int fd);
 int fs_op_mkdir(const char *path, unsigned mode);
+int fs_op_unlink(const char *path);
+int fs_op_truncate(int fd, uint64_t size);
+/* Space from `from` on without a change of the file's size (fallocate with KEEP_SIZE). */
+int fs_op_reserve(int fd, uint64_t from, uint64_t size);
 
 /* "cannot <what> '<path>': <reason in plain words>"; NOT_FOUND for ENOENT, else IO. */
 tend_status fs_fail(tend_error *err, const char *what, const char *path, int error_number);

@@ -1,8 +1,8 @@
 /* A journal: records that are only ever appended, one JSON object per line, in a folder of segments. The prediction log and the
  * feedback of an endpoint are journals.
  *
- *     .tend/predictions/census-income/20261128T163240-3f9a12c4.ndjson        written now, by the process that holds its lock
- *     .tend/predictions/census-income/20261127T000000-91be03d7.ndjson.zst    sealed: packed, with a checksum, never changed again
+ *     .tend/predictions/census-income/20261128T163240.081214-3f9a12c4.ndjson        written now, by the process that holds its lock
+ *     .tend/predictions/census-income/20261127T000000.930035-91be03d7.ndjson.zst    sealed: packed, with a checksum, never changed again
  *
  * What tend_journal_append returned true for is in the file (in the kernel's hands): a killed process loses nothing of it. `sync`
  * decides what a power failure may cost. A segment's live file always ends with a whole record or a torn one that was never
@@ -23,16 +23,16 @@ typedef struct tend_journal_options {
     const char *folder;       /* made when missing */
     uint64_t segment_bytes;   /* a segment that reaches it is sealed */
     double segment_seconds;   /* or this age */
-    uint64_t budget_bytes;    /* of the whole folder; 0: no limit */
+    uint64_t budget_bytes;    /* of the whole folder; 0: no limit. A segment is at most a quarter of it */
     double retention_seconds; /* sealed segments older than this are removed; 0: kept */
-    double sync_seconds;      /* fdatasync at most this long after an append (by maintain); 0: before append returns; < 0: never */
+    double sync_seconds;      /* synced at most this long after an append (by maintain); 0: before append returns; < 0: never */
 } tend_journal_options;
 #define TEND_JOURNAL_OPTIONS_INIT ((tend_journal_options){.segment_bytes = 64u << 20, .segment_seconds = 86400, .sync_seconds = 1})
 
 typedef struct tend_journal tend_journal;
 
 tend_status tend_journal_open(const tend_journal_options *options, tend_journal **out, tend_error *err) TEND_MUST_USE;
-/* Seals nothing; the live segment stays for a later maintain (or is removed when it is empty). */
+/* Syncs, and seals nothing: the live segment stays for a later maintain (or is removed when it is empty). Nobody may use it any more. */
 void tend_journal_close(tend_journal *journal);
 static inline void tend_journal_free(tend_journal *journal) { tend_journal_close(journal); }
 TEND_DEFINE_AUTO(tend_journal)
@@ -40,7 +40,7 @@ TEND_DEFINE_AUTO(tend_journal)
 /* `size` bytes of n_records whole lines, each ending in a newline. Any thread. False: the journal is full or broken, nothing of it was
  * kept (a partial write is taken back), and the records are counted as lost. */
 bool tend_journal_append(tend_journal *journal, const char *lines, size_t size, int64_t n_records);
-/* No room for more: one atomic load. Tried again by maintain, at least each second. */
+/* An append failed, mostly for want of room: one atomic load. Each maintain tries whether it goes again; until then appends are refused. */
 bool tend_journal_is_full(const tend_journal *journal);
 
 /* What takes time, for a background thread about once a second: syncs, seals and packs finished segments, also those of dead

@@ -83,6 +83,10 @@ TEST(the_clock_can_be_set_for_tests) {
     ASSERT_TRUE(tend_clock_micros() > INT64_C(1700000000000000));
     tend_clock_format(-1, text);
     ASSERT_STR_EQ(text, "1969-12-31T23:59:59Z");
+    tend_clock_format_micros(-1, text);
+    ASSERT_STR_EQ(text, "1969-12-31T23:59:59.999999Z");
+    tend_clock_format_micros(INT64_C(1795397185000078), text);
+    ASSERT_STR_EQ(text, "2026-11-23T01:26:25.000078Z");
     double before = tend_clock_seconds();
     ASSERT_TRUE(tend_clock_seconds() >= before);
 }
