@@ -30,3 +30,13 @@ bool tend_missing_has(const tend_missing *m, tend_str s) {
             return true;
     return false;
 }
+
+size_t tend_cell_undouble(const tend_cell *cell, char *out) {
+    char quote = cell->at[-1];
+    size_t n = 0;
+    for (uint32_t i = 0; i < cell->size; i++) {
+        out[n++] = cell->at[i];
+        i += cell->at[i] == quote;
+    }
+    return n;
+}

@@ -17,6 +17,10 @@ typedef struct tend_cell {
 
 static inline tend_str tend_cell_str(const tend_cell *c) { return (tend_str){c->at, c->size}; }
 
+/* The text of a DOUBLED cell with each doubled quote as one (the quote is the cell's own, found just before it). Room for its size; returns
+ * the length. */
+size_t tend_cell_undouble(const tend_cell *cell, char *out);
+
 /* The texts that are read as missing. */
 typedef struct tend_missing {
     bool first[256]; /* first bytes of the words; a quick no */

@@ -263,20 +263,9 @@ static char *lane_room(tend_lane *lane, size_t more) {
     return lane->bytes + lane->size;
 }
 
-/* The text with each doubled quote as one (the quote is the cell's own, found just before it). */
-static size_t undouble(const tend_cell *cell, char *out) {
-    char quote = cell->at[-1];
-    size_t n = 0;
-    for (uint32_t i = 0; i < cell->size; i++) {
-        out[n++] = cell->at[i];
-        i += cell->at[i] == quote;
-    }
-    return n;
-}
-
 static size_t copy_cell(const tend_target *t, const tend_cell *cell, char *out) {
     if (cell->flags & TEND_CELL_DOUBLED)
-        return undouble(cell, out);
+        return tend_cell_undouble(cell, out);
     tend_str s = tend_cell_str(cell);
     if (t->trim && !(cell->flags & TEND_CELL_QUOTED))
         s = tend_str_trim(s);

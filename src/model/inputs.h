@@ -76,6 +76,8 @@ bool tend_rows_set_misfit(tend_rows *rows, int input, tend_str found);
 /* Ends the row: what was not given is a fault of rule "absent" when `absent_is_fault`, else missing; then the expectations. True: the
  * row can be predicted. */
 bool tend_rows_end(tend_rows *rows, bool absent_is_fault);
+/* The newest row is bad for a reason of the caller's; instead of ending it. */
+void tend_rows_fail(tend_rows *rows);
 /* Forgets the newest row's faults, so that it can be changed and ended again. */
 void tend_rows_forgive(tend_rows *rows);
 

@@ -334,6 +334,11 @@ bool tend_rows_end(tend_rows *rows, bool absent_is_fault) {
     return !rows->row_bad;
 }
 
+void tend_rows_fail(tend_rows *rows) {
+    rows->n_bad += !rows->bad[rows->n - 1];
+    rows->bad[rows->n - 1] = 1;
+}
+
 void tend_rows_forgive(tend_rows *rows) {
     rows->n_faults = rows->row_faults;
     rows->row_bad = false;

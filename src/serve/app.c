@@ -2,6 +2,8 @@
 
 #include "base/clock.h"
 
+#include <stdio.h>
+
 static bool parameter_matches(const char **pattern, tend_str *path, tend_str *out) {
     *pattern = strchr(*pattern, '}') + 1;
     const char *slash = memchr(path->at, '/', path->size);
@@ -77,8 +79,8 @@ static tend_str host_of(tend_str value) {
     return end ? (tend_str){value.at, (size_t)(end - value.at) + (value.at[0] == '[')} : value;
 }
 
-/* Without tokens only this machine is served, and then a page from elsewhere that a browser here has open must not reach us: neither by a name
- * of its own that leads here (DNS rebinding), nor by sending across sites. */
+/* Without tokens only this machine is served, and then a page from elsewhere that a browser here has open must not reach us: neither by a
+ * name of its own that leads here (DNS rebinding), nor by sending across sites. */
 static bool is_own_page(const serve_call *call) {
     tend_str host = tend_http_request_header(call->request, "host"), origin = tend_http_request_header(call->request, "origin");
     tend_str name = host_of(host);
@@ -96,7 +98,8 @@ static bool may(serve_call *call) {
     serve_role role = call->route->role;
     if (!s->tokens) {
         if (role == SERVE_ROLE_ADMIN)
-            serve_refuse(call, 403, "administration needs a token with the role admin, and no tokens are configured (serve: {tokens: FILE})");
+            serve_refuse(call, 403,
+                         "administration needs a token with the role admin, and no tokens are configured (serve: {tokens: FILE})");
         else if (!is_own_page(call))
             serve_refuse(call, 403, "without tokens, only programs and pages of this machine are served");
         else
@@ -133,9 +136,7 @@ static bool is_in_time(serve_call *call) {
 
 /* ---- callbacks ---- */
 
-static void common_headers(serve_call *call) {
-    tend_http_add_header(call->x, "X-Content-Type-Options", TEND_STR("nosniff"));
-}
+static void common_headers(serve_call *call) { tend_http_add_header(call->x, "X-Content-Type-Options", TEND_STR("nosniff")); }
 
 static tend_http_next head(void *ctx, tend_http_exchange *x) {
     serve_service *s = ctx;
@@ -188,11 +189,6 @@ static void refusal(void *ctx, tend_http_exchange *x, int status, const char *re
 }
 
 tend_http_app serve_app(serve_service *service) {
-    return (tend_http_app){.ctx = service,
-                           .head = head,
-                           .request = request,
-                           .chunk = chunk,
-                           .abandon = abandon,
-                           .round_end = round_end,
-                           .refusal = refusal};
+    return (tend_http_app){
+        .ctx = service, .head = head, .request = request, .chunk = chunk, .abandon = abandon, .round_end = round_end, .refusal = refusal};
 }

@@ -3,9 +3,10 @@
 #include "base/log.h"
 #include "store/registry.h"
 
-serve_deployment *serve_deployment_ref(serve_deployment *d) {
-    atomic_fetch_add_explicit(&d->references, 1, memory_order_relaxed);
-    return d;
+serve_deployment *serve_deployment_ref(const serve_deployment *d) {
+    serve_deployment *counted = (serve_deployment *)(uintptr_t)d; /* only the count changes */
+    atomic_fetch_add_explicit(&counted->references, 1, memory_order_relaxed);
+    return counted;
 }
 
 void serve_deployment_unref(serve_deployment *d) {

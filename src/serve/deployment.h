@@ -41,7 +41,7 @@ typedef struct serve_deployment {
     tend_arena *arena;
 } serve_deployment;
 
-serve_deployment *serve_deployment_ref(serve_deployment *deployment);
+serve_deployment *serve_deployment_ref(const serve_deployment *deployment);
 void serve_deployment_unref(serve_deployment *deployment);                                      /* NULL is fine */
 const serve_endpoint *serve_deployment_find(const serve_deployment *deployment, tend_str name); /* NULL: unknown */
 /* The one endpoint there is, or the project's own model; NULL: none or several. */

@@ -189,9 +189,9 @@ static void put_line(tend_buf *out, const serve_record *r, const tend_rows *rows
                      int64_t row) {
     serve_put(out, "{\"id\":\"");
     serve_put(out, r->id);
-    if (row) {
+    if (r->first + row) {
         tend_buf_putc(out, '.');
-        serve_put_int(out, row);
+        serve_put_int(out, r->first + row);
     }
     serve_put(out, "\",\"time\":\"");
     serve_put_time(out, r->at);

@@ -36,6 +36,7 @@ typedef struct serve_record {
     tend_str request; /* the client's own id; size 0: none */
     int64_t at;       /* microseconds UTC */
     int64_t latency_us;
+    int64_t first; /* what is before these rows of the same id */
 } serve_record;
 
 /* A line per row that is not bad, in the lane's buffer. */

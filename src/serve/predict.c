@@ -42,7 +42,7 @@ static serve_choice choose(serve_call *call, const serve_endpoint *e, const char
 bool serve_begin_at(serve_call *call, const serve_endpoint *e, serve_answer *a) {
     serve_service *s = call->service;
     tend_str explain;
-    *a = (serve_answer){.endpoint = e, .at = tend_clock_micros()};
+    *a = (serve_answer){.endpoint = e, .at = tend_clock_micros(), .began_ns = call->request->received_ns};
     if (e->log && serve_log_refuses(e->log)) {
         tend_http_add_header(call->x, "Retry-After", TEND_STR("5"));
         serve_refuse(call, 503, "the prediction log has no room (a full disk?), and predictions that cannot be logged are refused");
@@ -99,7 +99,7 @@ const char *serve_pointer_row(const serve_answer *a, tend_arena *arena, int64_t 
 
 static void count(serve_call *call, const serve_answer *a, bool faulty) {
     int64_t n = faulty ? 0 : tend_rows_count(a->rows);
-    serve_version_count(a->version, call->lane, a->choice.way, n, faulty, monotonic_ns() - call->request->received_ns);
+    serve_version_count(a->version, call->lane, a->choice.way, n, faulty, monotonic_ns() - a->began_ns);
 }
 
 static void refuse_rows(serve_call *call, serve_answer *a, serve_pointer pointer) {
@@ -151,7 +151,7 @@ void serve_refuse_body(serve_call *call, serve_answer *a, const tend_json_pull *
 /* ---- the end ---- */
 
 void serve_end(serve_call *call, serve_answer *a) {
-    int64_t spent = monotonic_ns() - call->request->received_ns;
+    int64_t spent = monotonic_ns() - a->began_ns;
     serve_record record = {.id = a->id,
                            .model = a->endpoint->name,
                            .version = a->version->version,
@@ -159,12 +159,13 @@ void serve_end(serve_call *call, serve_answer *a) {
                            .route = a->choice.route,
                            .request = a->request,
                            .at = a->at,
-                           .latency_us = spent / 1000};
+                           .latency_us = spent / 1000,
+                           .first = a->first};
     if (a->endpoint->log)
         serve_log_add(a->endpoint->log, call->lane, &record, a->rows, a->version->inputs, a->predictions);
     if (a->endpoint->n_shadows)
         serve_shadow_add(call->service->shadow, a->endpoint, &record, a->rows);
-    serve_version_count(a->version, call->lane, a->choice.way, a->predictions->n, false, spent);
+    serve_version_count(a->version, call->lane, a->choice.way, a->predictions->n - tend_rows_n_bad(a->rows), false, spent);
 }
 
 /* ---- explanations, warnings ---- */

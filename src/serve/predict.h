@@ -28,6 +28,8 @@ typedef struct serve_answer {
     int64_t at;       /* microseconds UTC */
     tend_str request; /* the client's own id */
     bool explain;
+    int64_t first;    /* rows of earlier batches of the same stream */
+    int64_t began_ns; /* monotonic */
 } serve_answer;
 
 /* With the version that the path's second parameter names, when the route has one; else by the routes. */

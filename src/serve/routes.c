@@ -1,18 +1,18 @@
 /* Every address of the server, one row each: the dispatcher, the OpenAPI document and the tests of who may do what read them here. */
 #include "serve/handlers.h"
 
-#define GET  TEND_HTTP_GET
-#define POST TEND_HTTP_POST
-#define PUT  TEND_HTTP_PUT
-#define OPEN SERVE_ROLE_NONE
-#define READ SERVE_ROLE_READ
-#define PREDICT SERVE_ROLE_PREDICT
-#define ADMIN SERVE_ROLE_ADMIN
+#define GET      TEND_HTTP_GET
+#define POST     TEND_HTTP_POST
+#define PUT      TEND_HTTP_PUT
+#define OPEN     SERVE_ROLE_NONE
+#define READ     SERVE_ROLE_READ
+#define PREDICT  SERVE_ROLE_PREDICT
+#define ADMIN    SERVE_ROLE_ADMIN
 #define FEEDBACK SERVE_ROLE_FEEDBACK
-#define OWN SERVE_FORM_PROBLEM
-#define V2  SERVE_FORM_V2
-#define MLFLOW SERVE_FORM_MLFLOW
-#define STREAMS serve_chunk_predict, serve_abandon_predict
+#define OWN      SERVE_FORM_PROBLEM
+#define V2       SERVE_FORM_V2
+#define MLFLOW   SERVE_FORM_MLFLOW
+#define STREAMS  serve_chunk_predict, serve_abandon_predict
 
 /* clang-format off */
 const serve_route serve_routes[] = {
