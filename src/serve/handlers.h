@@ -9,4 +9,14 @@ void serve_handle_predict(serve_call *call);
 void serve_chunk_predict(serve_call *call, tend_str bytes, bool last);
 void serve_abandon_predict(serve_call *call);
 
+/* the Open Inference Protocol, V2 */
+
+/* MLflow's scoring protocol */
+
+/* what is served, and how it is doing */
+
+/* feedback */
+
+/* administration */
+
 #endif

@@ -176,7 +176,7 @@ void serve_put_explanation(serve_answer *a, int64_t row, tend_buf *out) {
     int n = tend_explainer_n_parts(v->explainer);
     int group = v->loaded->predictor->n_groups > 1 ? a->predictions->class_index[row] : 0;
     tend_arena_clear(a->lane->scratch);
-    tend_explain_row(v->explainer, tend_rows_matrix(a->rows, row), margins, a->lane->base, a->lane->values, a->lane->scratch);
+    tend_explain_rows(v->explainer, tend_rows_matrix(a->rows, row), 1, margins, a->lane->base, a->lane->values, a->lane->scratch);
     serve_put(out, ",\"explanation\":{\"base\":");
     serve_put_double(out, a->lane->base[group]);
     serve_put(out, ",\"margin\":");

@@ -16,8 +16,19 @@
 
 /* clang-format off */
 const serve_route serve_routes[] = {
+    /* tend's own protocol */
     {POST, "/models/{name}/predict", PREDICT, OWN, serve_handle_predict, STREAMS, "predict", "Predict rows by the columns' own names"},
     {POST, "/predict", PREDICT, OWN, serve_handle_predict, STREAMS, "predict", "The same for the only model"},
+
+    /* the Open Inference Protocol, V2 */
+
+    /* MLflow's scoring protocol */
+
+    /* what is served, and how it is doing */
+
+    /* feedback */
+
+    /* administration */
 };
 /* clang-format on */
 const int serve_n_routes = (int)(sizeof serve_routes / sizeof serve_routes[0]);
