@@ -47,6 +47,7 @@ struct cli_command {
     int min_args, max_args; /* max -1: any */
     tend_status (*run)(cli *c, tend_error *err);
     cli_option options[CLI_MAX_OPTIONS]; /* ends with an empty row */
+    bool verbatim;                       /* every word behind the command is an argument, options too: another program's */
 };
 
 extern const cli_command cli_commands[];
@@ -113,6 +114,7 @@ tend_status cmd_models_import(cli *c, tend_error *err);
 tend_status cmd_models_verify(cli *c, tend_error *err);
 tend_status cmd_predict(cli *c, tend_error *err);
 tend_status cmd_doctor(cli *c, tend_error *err);
+tend_status cmd_serve(cli *c, tend_error *err);
 tend_status cmd_gc(cli *c, tend_error *err);
 tend_status cmd_completion(cli *c, tend_error *err);
 tend_status cmd_help(cli *c, tend_error *err);

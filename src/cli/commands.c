@@ -75,6 +75,12 @@ const cli_command cli_commands[] = {
       {"keep", 'k', "COLUMNS", "columns of the data to repeat in the output, separated by commas; `all` for all"},
       {"rejected", 0, "FILE", "write the rows that could not be predicted there, with the reasons"}}},
     {"doctor", "", "check the installation and this project: libraries, store, objects, audit trail", NULL, 0, 0, cmd_doctor, {{0}}},
+    {"serve", "[MODEL…] [--KEY VALUE…]", "serve models over HTTP: predictions, explanations, canaries, a log of every answer",
+     "Runs the server, tend-serve, with these words. MODEL is a name of the registry (churn, churn@challenger, churn/3) or a\n"
+     "bundle file; without one, every model that has a champion is served. Every key of tend.yaml's `serve` is an option here:\n"
+     "--port 8080 is serve.port. Aliases are followed: a promotion or a roll-back takes effect at once, and no request fails.\n"
+     "`tend serve --help` lists the options.",
+     0, -1, cmd_serve, {{0}}, true},
     {"gc", "", "remove what nothing can ask for any more", NULL, 0, 0, cmd_gc,
      {{"dry-run", 'n', NULL, "only say what would be removed"}, {"keep-days", 0, "N", "keep results used within so many days (default 30)"},
       {"keep-runs", 0, "N", "keep the results of the last N runs (default 10)"}}},
