@@ -1,7 +1,7 @@
 # Where things go: `cmake --install`, and a .deb by `cpack`.
 include(CMakePackageConfigHelpers)
 
-install(TARGETS tend RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS tend tend-serve RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 # Not in the multi-arch folder: the program looks for it at ../lib/tend from where it is.
 install(FILES "${DUCKDB_LIBRARY}" DESTINATION lib/tend)
 install(FILES README.md CHANGELOG.md LICENSE ARCHITECTURE.md cmake/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})

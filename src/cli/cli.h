@@ -47,6 +47,7 @@ struct cli_command {
     int min_args, max_args; /* max -1: any */
     tend_status (*run)(cli *c, tend_error *err);
     cli_option options[CLI_MAX_OPTIONS]; /* ends with an empty row */
+    bool verbatim;                       /* every word behind the command is an argument, options too: another program's */
 };
 
 extern const cli_command cli_commands[];
@@ -65,6 +66,8 @@ void cli_usage(FILE *out, const cli_command *command); /* NULL: the overview */
 struct tend_project;
 tend_status cli_project(cli *c, struct tend_project **out, tend_error *err);
 struct tend_store;
+/* Where its store is, or will be. */
+tend_status cli_store_folder(cli *c, const char **out, tend_error *err);
 /* Its store; NOT_FOUND with what to do when there is none yet. */
 tend_status cli_store(cli *c, bool write, struct tend_store **out, tend_error *err);
 
@@ -85,6 +88,13 @@ typedef struct cli_table {
 } cli_table;
 void cli_table_row(cli *c, cli_table *table, ...); /* n_columns strings */
 void cli_table_print(const cli *c, const cli_table *table);
+struct tend_table;
+/* Rows of data as such a table, at most `limit` of them; how many there were is said when there are more. */
+void cli_table_print_rows(cli *c, const struct tend_table *rows, int64_t limit);
+/* The rows as a list of maps. */
+tend_node *cli_table_node(cli *c, const struct tend_table *rows);
+/* Into a file, in the format that its name tells. */
+tend_status cli_table_write(const struct tend_table *rows, const char *path, tend_error *err);
 void cli_progress_install(cli *c);
 void cli_progress_clear(void); /* takes the moving line away before other output */
 
@@ -112,7 +122,10 @@ tend_status cmd_models_export(cli *c, tend_error *err);
 tend_status cmd_models_import(cli *c, tend_error *err);
 tend_status cmd_models_verify(cli *c, tend_error *err);
 tend_status cmd_predict(cli *c, tend_error *err);
+tend_status cmd_feedback(cli *c, tend_error *err);
+tend_status cmd_predictions(cli *c, tend_error *err);
 tend_status cmd_doctor(cli *c, tend_error *err);
+tend_status cmd_serve(cli *c, tend_error *err);
 tend_status cmd_gc(cli *c, tend_error *err);
 tend_status cmd_completion(cli *c, tend_error *err);
 tend_status cmd_help(cli *c, tend_error *err);

@@ -71,18 +71,6 @@ tend_status cmd_snapshots_name(cli *c, tend_error *err) {
     return TEND_OK;
 }
 
-static tend_status write_table(const tend_table *table, const char *path, tend_error *err) {
-    const tend_format *format;
-    tend_writer *writer;
-    TEND_TRY(tend_format_find(tend_formats, path, NULL, &format, err));
-    TEND_TRY(format->create(path, &writer, err));
-    tend_status status = writer->write(writer, table, err);
-    if (status == TEND_OK)
-        status = writer->finish(writer, err);
-    writer->close(writer);
-    return status;
-}
-
 tend_status cmd_snapshots_export(cli *c, tend_error *err) {
     TEND_AUTO(tend_store) *store = NULL;
     TEND_TRY(cli_store(c, false, &store, err));
@@ -94,7 +82,7 @@ tend_status cmd_snapshots_export(cli *c, tend_error *err) {
     TEND_TRY(tend_objects_get(tend_store_objects(store), &snapshot.digest, c->arena, &data, &size, err));
     TEND_TRY(tend_table_load(data, size, c->arena, &table, err));
     const char *path = cli_value(c, "output") ? cli_value(c, "output") : tend_arena_printf(c->arena, "%s.parquet", c->args[0]);
-    TEND_TRY(write_table(table, path, err));
+    TEND_TRY(cli_table_write(table, path, err));
     if (c->json)
         cli_print_json(snapshot_node(c, &snapshot));
     if (!c->quiet)

@@ -74,7 +74,27 @@ const cli_command cli_commands[] = {
      {{"output", 'o', "FILE", "the predictions (.csv .json .ndjson .parquet); CSV on stdout when absent"},
       {"keep", 'k', "COLUMNS", "columns of the data to repeat in the output, separated by commas; `all` for all"},
       {"rejected", 0, "FILE", "write the rows that could not be predicted there, with the reasons"}}},
+    {"feedback", "MODEL DATA", "say what turned out to be true of predictions that were logged",
+     "DATA, in any format, has a column `id` with the ids of predictions, and one named `target` or like the model's target.\n"
+     "The last feedback for an id counts; what is known already is not written again, so the same file may be given twice.\n"
+     "Exit status 1: some ids are not in the prediction log, or some values are not possible; the others are kept.",
+     2, 2, cmd_feedback, {{0}}},
+    {"predictions", "[MODEL]", "the logged predictions: which models have some, the latest of one, or any SQL over them",
+     "SQL sees two views: predictions (id, time, model, version, route, request, latency_us, features, prediction, probability,\n"
+     "probabilities, and target: what turned out to be true) and feedback (id, time, target, who). features and probabilities are JSON:\n"
+     "tend predictions churn --sql \"SELECT features->>'city' AS city, avg(probability) AS p FROM predictions GROUP BY city\"",
+     0, 1, cmd_predictions,
+     {{"sql", 0, "SELECT", "the question; the latest predictions when absent"},
+      {"since", 0, "TIME", "only predictions from then on: 2026-11-01, 2026-11-01T08:30, or 7d, 12h, 30m ago"},
+      {"limit", 'n', "N", "how many rows to show (default 20)"},
+      {"output", 'o', "FILE", "write all rows there (.csv .json .ndjson .parquet)"}}},
     {"doctor", "", "check the installation and this project: libraries, store, objects, audit trail", NULL, 0, 0, cmd_doctor, {{0}}},
+    {"serve", "[MODEL…] [--KEY VALUE…]", "serve models over HTTP: predictions, explanations, canaries, a log of every answer",
+     "Runs the server, tend-serve, with these words. MODEL is a name of the registry (churn, churn@challenger, churn/3) or a\n"
+     "bundle file; without one, every model that has a champion is served. Every key of tend.yaml's `serve` is an option here:\n"
+     "--port 8080 is serve.port. Aliases are followed: a promotion or a roll-back takes effect at once, and no request fails.\n"
+     "`tend serve --help` lists the options.",
+     0, -1, cmd_serve, {{0}}, true},
     {"gc", "", "remove what nothing can ask for any more", NULL, 0, 0, cmd_gc,
      {{"dry-run", 'n', NULL, "only say what would be removed"}, {"keep-days", 0, "N", "keep results used within so many days (default 30)"},
       {"keep-runs", 0, "N", "keep the results of the last N runs (default 10)"}}},

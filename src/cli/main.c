@@ -16,11 +16,16 @@ tend_status cli_project(cli *c, tend_project **out, tend_error *err) {
     return TEND_OK;
 }
 
-tend_status cli_store(cli *c, bool write, tend_store **out, tend_error *err) {
+tend_status cli_store_folder(cli *c, const char **out, tend_error *err) {
     tend_project *project;
     TEND_TRY(cli_project(c, &project, err));
-    const char *folder = strcmp(project->folder, ".") ? tend_path_join(c->arena, project->folder, ".tend") : ".tend";
-    tend_store_options options = {.folder = folder, .mode = write ? TEND_STORE_WRITE : TEND_STORE_READ};
+    *out = strcmp(project->folder, ".") ? tend_path_join(c->arena, project->folder, ".tend") : ".tend";
+    return TEND_OK;
+}
+
+tend_status cli_store(cli *c, bool write, tend_store **out, tend_error *err) {
+    tend_store_options options = {.mode = write ? TEND_STORE_WRITE : TEND_STORE_READ};
+    TEND_TRY(cli_store_folder(c, &options.folder, err));
     tend_status status = tend_store_open(&options, out, err);
     return status == TEND_NOT_FOUND ? tend_error_hint(err, status, "`tend run` makes the first results") : status;
 }

@@ -197,6 +197,7 @@ tend_status cli_parse(cli *c, int argc, char **argv, tend_error *err) {
             TEND_TRY(take_option(c, argv + i, argc - i, &taken, err));
         } else if (!c->command) {
             TEND_TRY(take_command(c, argv + i, argc - i, &taken, err));
+            only_args = c->command->verbatim;
         } else {
             c->args[c->n_args++] = word;
         }

@@ -1,14 +1,9 @@
-#include "engine/engine.h"
+#include "engine/engine_private.h"
 
 #include "engine/expression.h"
 #include "engine/statement.h"
 
 #include <stdlib.h>
-
-struct tend_engine {
-    tend_duck_session session;
-    tend_scan scan;
-};
 
 tend_status tend_engine_open(tend_engine **out, tend_error *err) {
     TEND_AUTO(tend_engine) *engine = tend_calloc(1, sizeof *engine);

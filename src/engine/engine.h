@@ -18,6 +18,20 @@ TEND_DEFINE_AUTO(tend_engine)
 const char *tend_engine_version(void); /* "v1.5.6", or NULL before the first open */
 /* Makes a table visible to SQL under `name` (replaces one of that name). */
 tend_status tend_engine_register(tend_engine *engine, const char *name, const tend_table *table, tend_error *err) TEND_MUST_USE;
+
+/* As open; SQL may also read these files, and no others. For logs, whose records are read when a query asks for them: */
+tend_status tend_engine_open_files(const char *const *paths, size_t n, tend_engine **out, tend_error *err) TEND_MUST_USE;
+/* A column of records: the key, and the SQL type that its values are read as. Both are ours, not the user's. */
+typedef struct tend_engine_field {
+    const char *name, *type;
+} tend_engine_field;
+/* Some of those files, newline-delimited JSON, packed (.zst) or not, as a view. A line that is no JSON (torn by a crash), or that lacks the
+ * first field, is left out; another key that is absent, or not of its type, is NULL. No files: a view without rows. */
+tend_status tend_engine_register_records(tend_engine *engine, const char *name, const char *const *paths, size_t n,
+                                         const tend_engine_field *fields, int n_fields, tend_error *err) TEND_MUST_USE;
+/* A view made of a query of ours. */
+tend_status tend_engine_view(tend_engine *engine, const char *name, const char *sql, tend_error *err) TEND_MUST_USE;
+
 /* One statement that gives rows. `where` is the place of the SQL's first character in the user's file: the engine's own
  * "LINE n" and caret are turned into that file's line and column; the message is the engine's first line, its "Did you mean" the hint. */
 tend_status tend_engine_query(tend_engine *engine, const char *sql, tend_span where, tend_arena *arena, tend_table **out,

@@ -299,8 +299,7 @@ void http_answer_refusal(tend_http_exchange *x, int status, const char *reason) 
     const tend_http_app *app = &x->conn->worker->server->app;
     if (app->refusal)
         app->refusal(app->ctx, x, status, reason);
-    if (x->answer == HTTP_BUFFERED)
-        tend_http_finish(x);
+    tend_http_finish(x);
     if (x->answer != HTTP_UNANSWERED)
         return;
     tend_buf *out = tend_http_begin(x, status, "text/plain; charset=utf-8");

@@ -70,26 +70,30 @@ static void want_out(http_conn *c, bool wanted) {
     epoll_ctl(c->worker->epoll_fd, EPOLL_CTL_MOD, c->fd, &event);
 }
 
-/* Bytes, or 0 when there are none now; c->ended, c->readable and c->abort say more. A read that does not fill its room has emptied the
- * socket: what comes later is a new edge, so nothing is read just to hear EAGAIN. */
-static size_t receive(http_conn *c, char *at, size_t size) {
+static ssize_t receive_tls(http_conn *c, char *at, size_t size) {
+    http_tls_want want;
+    ssize_t n = http_tls_read(c->ssl, at, size, &want);
+    c->readable = want == HTTP_TLS_MORE;
+    if (want == HTTP_TLS_WRITE)
+        want_out(c, true);
+    return n;
+}
+
+/* A read that does not fill its room has emptied the socket: what comes later is a new edge, so nothing is read just to hear EAGAIN. */
+static ssize_t receive_plain(http_conn *c, char *at, size_t size) {
     ssize_t n;
-    if (c->ssl) {
-        bool wants_write = false;
-        n = http_tls_read(c->ssl, at, size, &wants_write);
-        if (wants_write)
-            want_out(c, true);
-    } else {
-        do
-            n = recv(c->fd, at, size, 0);
-        while (n < 0 && errno == EINTR);
-        if (n < 0)
-            n = errno == EAGAIN ? HTTP_IO_AGAIN : HTTP_IO_ERROR;
-    }
+    do
+        n = recv(c->fd, at, size, 0);
+    while (n < 0 && errno == EINTR);
+    c->readable = n == (ssize_t)size || (n > 0 && c->hung_up);
+    return n >= 0 ? n : errno == EAGAIN ? HTTP_IO_AGAIN : HTTP_IO_ERROR;
+}
+
+/* Bytes, or 0 when there are none now; c->ended and c->abort say more. */
+static size_t receive(http_conn *c, char *at, size_t size) {
+    ssize_t n = c->ssl ? receive_tls(c, at, size) : receive_plain(c, at, size);
     if (n > 0) {
         http_count(&c->worker->counters.bytes_in, n);
-        if ((size_t)n < size && !c->hung_up && !c->ssl) /* TLS: records may wait inside */
-            c->readable = false;
         return (size_t)n;
     }
     c->readable = false;
@@ -141,7 +145,7 @@ static void read_away(http_conn *c) {
     char *at = http_worker_space(c->worker, &size);
     ssize_t n = recv(c->fd, at, size, 0);
     c->linger_left -= n > 0 ? n : 0;
-    c->readable = n == (ssize_t)size || c->hung_up;
+    c->readable = n == (ssize_t)size || (n > 0 && c->hung_up);
     if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR) || c->linger_left <= 0)
         http_conn_close(c);
 }
@@ -204,7 +208,7 @@ static bool flush(http_conn *c) {
         if (n > 0) {
             http_count(&c->worker->counters.bytes_out, n);
             c->out_at += (size_t)n;
-            c->progressed = true;
+            c->sent = true;
         }
         if (n == HTTP_IO_AGAIN || (!c->ssl && (size_t)n < size)) {
             want_out(c, true);
@@ -280,10 +284,10 @@ static void end_sending(http_conn *c) {
 
 /* ---- what next ---- */
 
-static void wait_for(http_conn *c, http_timer_kind kind, double seconds, bool again) {
-    if (c->timer.next && c->timer.kind == kind && !again)
-        return;
-    http_timer_set(&c->worker->timers, &c->timer, kind, c->worker->now_ns + http_ns(seconds));
+/* From now, or still until when it was to wait for the same before. */
+static void wait_for(http_conn *c, http_timer_kind kind, double seconds, bool anew) {
+    bool waits = c->timer.kind == kind && c->timer.deadline_ns;
+    http_timer_set(&c->worker->timers, &c->timer, kind, waits && !anew ? c->timer.deadline_ns : c->worker->now_ns + http_ns(seconds));
 }
 
 static void set_timer(http_conn *c) {
@@ -291,13 +295,13 @@ static void set_timer(http_conn *c) {
     if (c->state == HTTP_LINGER)
         return;
     if (http_conn_unsent(c)) {
-        wait_for(c, HTTP_TIMER_WRITE, options->write_timeout, c->progressed);
+        wait_for(c, HTTP_TIMER_WRITE, options->write_timeout, c->sent);
     } else if ((c->starved && has_leftover(c)) || (c->ssl && !http_tls_is_ready(c->ssl))) {
         int64_t began = c->head_began_ns ? c->head_began_ns : c->worker->now_ns;
         c->head_began_ns = began;
         http_timer_set(&c->worker->timers, &c->timer, HTTP_TIMER_HEADER, began + http_ns(options->header_timeout));
     } else if (c->state != HTTP_HEAD) {
-        wait_for(c, HTTP_TIMER_BODY, options->body_timeout, c->progressed);
+        wait_for(c, HTTP_TIMER_BODY, options->body_timeout, c->got_body);
     } else {
         c->head_began_ns = 0;
         wait_for(c, HTTP_TIMER_IDLE, options->idle_timeout, c->took_part);
@@ -327,7 +331,7 @@ void http_conn_settle(http_conn *c) {
         c->body_seen_before = c->body_seen;
     }
     set_timer(c);
-    c->took_part = c->progressed = false;
+    c->took_part = c->got_body = c->sent = false;
     if (c->state == HTTP_LINGER ? c->readable : !c->closing && !is_full(c) && (c->readable || (has_leftover(c) && !c->starved)))
         http_worker_activate(c->worker, c);
 }

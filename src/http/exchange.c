@@ -96,6 +96,8 @@ void http_exchange_keep(tend_http_exchange *x) {
         move(&x->headers[i].value, x->head, x->own_head);
     }
     x->head.at = x->own_head;
-    if (x->answer == HTTP_COMPLETE)
-        request->body = TEND_STR(""); /* it has done its service, and may have been of the round */
+    if (x->answer == HTTP_COMPLETE) { /* the body has done its service, and may have been of the round */
+        request->body = TEND_STR("");
+        tend_buf_done(&x->body);
+    }
 }

@@ -89,7 +89,7 @@ struct http_conn {
     bool lingers;                 /* closing leaves bytes unread: see http_conn_settle */
     bool took_part;               /* callbacks ran in this round */
     bool wants_out;               /* epoll tells when it can be written to */
-    bool progressed;              /* bytes of body came, or of answers went, in this round */
+    bool got_body, sent;          /* bytes of a body came, of answers went, in this round */
     bool is_loopback, is_counted; /* is_counted: under its peer's limit */
     bool turned_away;             /* max_connections */
     char peer[HTTP_PEER_SIZE];

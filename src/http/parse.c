@@ -170,13 +170,16 @@ static int take_coding(tend_str value, http_head *head, const char **out_reason)
     return HTTP_WHOLE;
 }
 
-/* RFC 9110, 7.2: host and port; what could hide a second address in it is refused. */
+/* RFC 9110, 7.2 and RFC 3986, 3.2.2: what host and port are made of; nothing that could hide a second address. */
 static bool is_host(tend_str value) {
-    for (size_t i = 0; i < value.size; i++) {
-        char c = value.at[i];
-        if ((unsigned char)c <= ' ' || (unsigned char)c >= 0x7F || strchr("/\\?#@,\"<>^`{|}", c))
+    static const bool IN_HOST[256] = {
+        ['!'] = 1, ['$'] = 1, ['%'] = 1, ['&'] = 1, ['\''] = 1,        ['('] = 1,         [')'] = 1,
+        ['*'] = 1, ['+'] = 1, ['-'] = 1, ['.'] = 1, ['_'] = 1,         ['~'] = 1,         [':'] = 1,
+        [';'] = 1, ['='] = 1, ['['] = 1, [']'] = 1, ['0' ... '9'] = 1, ['A' ... 'Z'] = 1, ['a' ... 'z'] = 1,
+    };
+    for (size_t i = 0; i < value.size; i++)
+        if (!IN_HOST[(unsigned char)value.at[i]])
             return false;
-    }
     return true;
 }
 

@@ -33,7 +33,10 @@ void http_conn_refuse(http_conn *c, int status, const char *reason) {
     }
     x->keep_alive = false;
     http_answer_refusal(x, status, reason);
-    complete(c);
+    if (x->answer == HTTP_COMPLETE)
+        complete(c);
+    else
+        begin_abort(c);
 }
 
 /* After the last callback of an exchange: there is an answer now, whatever the application did. */
@@ -43,7 +46,7 @@ static void conclude(http_conn *c, bool body_is_over) {
         http_answer_refusal(x, 500, "the request was not answered");
     else if (x->answer == HTTP_BUFFERED)
         tend_http_finish(x);
-    if (x->answer != HTTP_COMPLETE) {
+    if (x->answer != HTTP_COMPLETE) { /* also a stream without its end */
         begin_abort(c);
         return;
     }
@@ -131,7 +134,7 @@ static size_t take_body(http_conn *c, char *at, size_t size) {
     }
     bool over = c->chunked ? c->chunks.ended : c->body_left == 0;
     c->body_seen += n;
-    c->progressed = true;
+    c->got_body = true;
     if (c->state == HTTP_COLLECT)
         collect(c, at, n, over);
     else if (c->state == HTTP_STREAM)
@@ -146,7 +149,7 @@ void http_conn_body_bytes(http_conn *c, size_t n) {
     body->size += n;
     c->body_left -= n;
     c->body_seen += n;
-    c->progressed = true;
+    c->got_body = true;
     if (!c->body_left)
         call_request(c, (tend_str){body->data, body->size});
     else if (is_too_slow(c))

@@ -96,6 +96,7 @@ static tend_status new_context(const http_tls *tls, SSL_CTX **out, tend_error *e
         return tls_fail(err, "cannot begin with the certificate", tls->certificate);
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+    SSL_CTX_set_read_ahead(context, 1); /* a record's head and body by one recv */
     /* An idle connection gives its 32 KiB of buffers back. */
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_session_id_context(context, (const unsigned char *)"tend", 4);
@@ -176,17 +177,23 @@ SSL *http_tls_accept(http_tls *tls, int fd) {
     return ssl;
 }
 
-ssize_t http_tls_read(SSL *ssl, char *at, size_t size, bool *out_wants_write) {
-    size_t n = 0;
+ssize_t http_tls_read(SSL *ssl, char *at, size_t size, http_tls_want *out_want) {
+    size_t total = 0, n = 0;
+    *out_want = HTTP_TLS_MORE;
     ERR_clear_error();
-    if (SSL_read_ex(ssl, at, size, &n) == 1)
-        return (ssize_t)n;
-    switch (SSL_get_error(ssl, 0)) {
-    case SSL_ERROR_WANT_WRITE: *out_wants_write = true; return HTTP_IO_AGAIN;
-    case SSL_ERROR_WANT_READ: return HTTP_IO_AGAIN;
-    case SSL_ERROR_ZERO_RETURN: return 0;
-    default: return HTTP_IO_ERROR;
+    /* Record after record: what OpenSSL keeps inside would raise no event. */
+    while (total < size && SSL_read_ex(ssl, at + total, size - total, &n) == 1)
+        total += n;
+    if (total == size)
+        return (ssize_t)total;
+    int reason = SSL_get_error(ssl, 0);
+    if (reason == SSL_ERROR_WANT_READ || reason == SSL_ERROR_WANT_WRITE) {
+        *out_want = reason == SSL_ERROR_WANT_READ ? HTTP_TLS_READ : HTTP_TLS_WRITE;
+        return total ? (ssize_t)total : HTTP_IO_AGAIN;
     }
+    if (total)
+        return (ssize_t)total; /* the end, or what is wrong, is found once more */
+    return reason == SSL_ERROR_ZERO_RETURN ? 0 : HTTP_IO_ERROR;
 }
 
 ssize_t http_tls_write(SSL *ssl, const char *at, size_t size) {

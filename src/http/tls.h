@@ -18,8 +18,10 @@ void http_tls_check(http_tls *tls, bool forced);
 SSL *http_tls_accept(http_tls *tls, int fd);
 
 enum { HTTP_IO_ERROR = -1, HTTP_IO_AGAIN = -2 };
-/* As recv and send: bytes, 0 at the end, or one of the above. *out_wants_write: nothing was read because something must be sent first. */
-ssize_t http_tls_read(SSL *ssl, char *at, size_t size, bool *out_wants_write);
+/* What must happen before reading again makes sense: nothing, bytes must come, bytes must go. */
+typedef enum http_tls_want { HTTP_TLS_MORE, HTTP_TLS_READ, HTTP_TLS_WRITE } http_tls_want;
+/* As recv and send: bytes, 0 at the end, or one of the above. Reading goes on until `size` or until nothing is there. */
+ssize_t http_tls_read(SSL *ssl, char *at, size_t size, http_tls_want *out_want);
 ssize_t http_tls_write(SSL *ssl, const char *at, size_t size);
 bool http_tls_is_ready(const SSL *ssl); /* the handshake is over */
 void http_tls_end(SSL *ssl);            /* says goodbye, as far as the socket takes it */

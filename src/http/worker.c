@@ -282,6 +282,17 @@ static void settle_all(http_worker *w) {
         clear_space(w);
 }
 
+/* Who has something to say in this round is heard first, however long the last one took: settling looks at its time again. */
+static void expire(http_worker *w) {
+    for (http_timer *timer; (timer = http_timers_expired(&w->timers, w->now_ns));) {
+        http_conn *c = (http_conn *)timer;
+        if (c->active)
+            continue;
+        http_worker_activate(w, c);
+        http_conn_expire(c);
+    }
+}
+
 static void round_once(http_worker *w) {
     struct epoll_event events[MAX_EVENTS];
     int n = epoll_wait(w->epoll_fd, events, MAX_EVENTS, wait_ms(w));
@@ -290,10 +301,7 @@ static void round_once(http_worker *w) {
     for (int i = 0; i < n; i++)
         take_event(w, &events[i]);
     do_chores(w);
-    for (http_timer *timer; (timer = http_timers_expired(&w->timers, w->now_ns));) {
-        http_worker_activate(w, (http_conn *)timer);
-        http_conn_expire((http_conn *)timer);
-    }
+    expire(w);
     for (http_conn *c = w->active; c; c = c->active_next)
         http_conn_turn(c);
     end_round(w);

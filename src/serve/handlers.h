@@ -16,7 +16,12 @@ void serve_abandon_predict(serve_call *call);
 /* what is served, and how it is doing */
 
 /* feedback */
+void serve_handle_feedback(serve_call *call);
 
 /* administration */
+void serve_handle_get_routes(serve_call *call);
+void serve_handle_put_routes(serve_call *call);
+void serve_handle_promote(serve_call *call);
+void serve_handle_rollback(serve_call *call);
 
 #endif

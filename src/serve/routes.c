@@ -27,8 +27,15 @@ const serve_route serve_routes[] = {
     /* what is served, and how it is doing */
 
     /* feedback */
+    {POST, "/models/{name}/feedback", FEEDBACK, OWN, serve_handle_feedback, NULL, NULL, "feedback",
+     "What turned out to be true, by prediction id"},
+    {POST, "/feedback", FEEDBACK, OWN, serve_handle_feedback, NULL, NULL, "feedback", "The same for the only model"},
 
     /* administration */
+    {GET, "/models/{name}/routes", READ, OWN, serve_handle_get_routes, NULL, NULL, "admin", "Which versions answer, and with which shares"},
+    {PUT, "/routes", ADMIN, OWN, serve_handle_put_routes, NULL, NULL, "admin", "Other routes: canary, ab, shadow, as in tend.yaml"},
+    {POST, "/models/{name}/promote", ADMIN, OWN, serve_handle_promote, NULL, NULL, "admin", "Point an alias at a version"},
+    {POST, "/models/{name}/rollback", ADMIN, OWN, serve_handle_rollback, NULL, NULL, "admin", "Take the latest promotion back"},
 };
 /* clang-format on */
 const int serve_n_routes = (int)(sizeof serve_routes / sizeof serve_routes[0]);

@@ -13,7 +13,8 @@
 typedef struct tend_audit_entry {
     int64_t sequence; /* 1, 2, 3 … without gaps */
     int64_t at;
-    const char *who, *action; /* action: "register", "promote", "rollback", "stage", "describe" */
+    const char *who, *action; /* action: "register", "promote", "rollback", "stage", "describe",
+                               "routes" */
     const char *model;
     int64_t number;             /* the version it is about; 0: none */
     const char *alias;          /* "" : none */

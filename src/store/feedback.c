@@ -13,6 +13,8 @@ static tend_status check_id(tend_str id, tend_error *err) {
     uint32_t row;
     if (tend_prediction_id_parse(id, &ms, &row))
         return TEND_OK;
+    if (id.size == 0)
+        return TEND_FAIL(err, INVALID, "there is no id");
     tend_status status = TEND_FAIL(err, INVALID, "'%.*s' is not the id of a prediction", (int)(id.size < SHOWN ? id.size : SHOWN), id.at);
     return tend_error_hint(err, status, "ids are what the answer gave: %d characters, and perhaps .N for a row of a batch",
                            TEND_PREDICTION_ID - 1);

@@ -225,3 +225,15 @@ tend_status tend_registry_describe(tend_store *store, const char *model, int64_t
     TEND_TRY(tend_db_begin(&store->db, TEND_DB_SYNC, err));
     return tend_db_end(&store->db, do_describe(&store->db, &e, err), err);
 }
+
+static tend_status do_note(tend_db *db, tend_audit_entry *e, tend_error *err) {
+    TEND_TRY(tend_registry_require(db, e->model, 0, err));
+    return tend_audit_add(db, e, err);
+}
+
+tend_status tend_registry_note_routes(tend_store *store, const char *model, const char *routes, const char *who, const char *why,
+                                      tend_error *err) {
+    tend_audit_entry e = {.action = "routes", .model = model, .after = routes, .who = who, .why = why};
+    TEND_TRY(tend_db_begin(&store->db, TEND_DB_SYNC, err));
+    return tend_db_end(&store->db, do_note(&store->db, &e, err), err);
+}

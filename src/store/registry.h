@@ -89,6 +89,10 @@ tend_status tend_registry_set_stage(tend_store *store, const char *model, int64_
 tend_status tend_registry_describe(tend_store *store, const char *model, int64_t number, const char *description, const char *who,
                                    tend_error *err) TEND_MUST_USE;
 
+/* A change of what is served that no row of the registry holds (the server's routes): into the audit trail alone, as action "routes". */
+tend_status tend_registry_note_routes(tend_store *store, const char *model, const char *routes, const char *who, const char *why,
+                                      tend_error *err) TEND_MUST_USE;
+
 /* By reference; a bare name is its champion. Every NOT_FOUND names the nearest model, alias or
  * the versions there are. */
 tend_status tend_registry_get(tend_store *store, const char *reference, tend_arena *arena, tend_version *out_version,

@@ -187,6 +187,17 @@ static void overlay(tend_arena *arena, tend_node *into, const tend_node *from) {
     }
 }
 
+/* The project that this folder belongs to: it, or one above, that has a tend.yaml or a registry. */
+static const char *find_folder(tend_arena *arena) {
+    const char *folder = ".";
+    for (int depth = 0; depth < 32; depth++) {
+        if (tend_fs_exists(tend_path_join(arena, folder, "tend.yaml")) || tend_fs_is_dir(tend_path_join(arena, folder, ".tend")))
+            return folder;
+        folder = depth ? tend_arena_printf(arena, "../%s", folder) : "..";
+    }
+    return ".";
+}
+
 static tend_node *read_project(words *w) {
     const char *path = tend_path_join(w->arena, w->folder, "tend.yaml");
     char *text;
@@ -203,6 +214,7 @@ static tend_node *read_project(words *w) {
 }
 
 static void read_settings(words *w, tend_serve_settings *out) {
+    w->folder = w->folder ? w->folder : find_folder(w->arena);
     tend_node *root = read_project(w);
     if (w->models->count)
         set_path(w->arena, w->set, "serve.model", w->models);
@@ -272,7 +284,7 @@ int main(int n, char **arguments) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_diags diags;
     tend_diags_init(&diags, arena);
-    words w = {.folder = ".", .set = tend_node_new_map(arena), .models = tend_node_new_list(arena), .arena = arena, .diags = &diags};
+    words w = {.set = tend_node_new_map(arena), .models = tend_node_new_list(arena), .arena = arena, .diags = &diags};
     tend_serve_settings settings;
     read_environment(&w);
     read_words(&w, n, arguments);

@@ -36,7 +36,7 @@ TEST(what_is_wrong_is_named) {
     const char *id = "01M8HG0V5VVTPVXVR000000AJ2";
     ASSERT_FAILS(format("01M8HG0V5VVTPVXVR000000AJ0", ">50K", 3, &out, &err), &err, INVALID,
                  "'01M8HG0V5VVTPVXVR000000AJ0' is not the id of a prediction");
-    ASSERT_FAILS(format("", ">50K", 3, &out, &err), &err, INVALID, "'' is not the id");
+    ASSERT_FAILS(format("", ">50K", 3, &out, &err), &err, INVALID, "there is no id");
     ASSERT_FAILS(format(id, ">50k", 3, &out, &err), &err, INVALID, "'>50k' is not a class of the model");
     ASSERT_STR_EQ(err.hint, "did you mean '>50K'?");
     ASSERT_FAILS(format(id, "something else", 3, &out, &err), &err, INVALID, "not a class");
