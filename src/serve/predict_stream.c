@@ -301,8 +301,13 @@ static size_t answer_csv(serve_call *call, stream *s, const char *text, size_t s
     tend_csv_cuts cuts;
     tend_csv_lexer lexer;
     tend_csv_row row;
-    if (!s->dialect.separator)
+    size_t mark = 0; /* the byte order mark that spreadsheets write */
+    if (!s->inputs) {
+        mark = size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
+        text += mark;
+        size -= mark;
         s->dialect = (tend_csv_dialect){.separator = separator_of(text, size), .quote = '"', .trim = true};
+    }
     tend_csv_cut_rows(text, size, &s->dialect, s->line, last, SIZE_MAX, INT64_MAX, &cuts);
     size_t whole = last ? size : cuts.items[cuts.n].offset;
     tend_csv_cuts_done(&cuts);
@@ -320,7 +325,7 @@ static size_t answer_csv(serve_call *call, stream *s, const char *text, size_t s
             return SIZE_MAX;
     }
     s->line = lexer.line;
-    return whole;
+    return mark + whole;
 }
 
 /* ---- NDJSON ---- */
