@@ -14,7 +14,8 @@ int fs_op_rename(const char *from, const char *to);
 void *fs_op_mmap(size_t size, int fd);
 int fs_op_mkdir(const char *path, unsigned mode);
 
-/* "cannot <what> '<path>': <reason in plain words>"; NOT_FOUND for ENOENT, else IO. */
+/* "cannot <what> '<path>': <reason in plain words>"; NOT_FOUND for ENOENT, CANCELLED for EPIPE (who was
+ * reading has had enough), else IO. */
 tend_status fs_fail(tend_error *err, const char *what, const char *path, int error_number);
 const char *fs_reason(int error_number);
 

@@ -1,10 +1,12 @@
 #include "cli/cli.h"
 
+#include "base/fs_ops.h"
 #include "base/thread.h"
 #include "flow/project.h"
 #include "store/store.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +51,27 @@ static tend_status enter_folder(const cli *c, tend_error *err) {
     return tend_error_set(err, status, __FILE__, __LINE__, "--directory %s: %s", c->folder, strerror(errno));
 }
 
+/* `tend predict … | head`: who read our output has had enough. Ends as other programs do that write into a closed pipe, without a word;
+ * what was half-written beside it is away by now. */
+static void end_by_pipe(void) {
+    signal(SIGPIPE, SIG_DFL);
+    raise(SIGPIPE);
+}
+
+static bool reader_is_gone(void) {
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&out, 1, 0) == 1 && (out.revents & POLLERR);
+}
+
+/* What was printed must have arrived, too: a full disk behind `>` shows here. */
+static tend_status flush_output(tend_error *err) {
+    bool failed = ferror(stdout); /* earlier, of which nobody kept the reason */
+    int reason = fflush(stdout) == 0 ? 0 : errno;
+    if (!failed && !reason)
+        return TEND_OK;
+    return fs_fail(err, "write to", "standard output", reader_is_gone() ? EPIPE : reason ? reason : EIO);
+}
+
 int main(int argc, char **argv) {
     cli *c = &(cli){.arena = tend_arena_new()};
     tend_diags_init(&c->diags, c->arena);
@@ -69,11 +92,14 @@ int main(int argc, char **argv) {
         status = c->command->run(c, &err);
     }
     cli_progress_clear();
+    if (status == TEND_OK) {
+        status = flush_output(&err);
+        c->json = c->json && status == TEND_OK; /* an error about stdout has to go elsewhere */
+    }
+    if (status == TEND_CANCELLED && !tend_cancel_requested())
+        end_by_pipe();
     if (status != TEND_OK)
         cli_print_error(c, &err);
-    int out = status == TEND_OK ? c->exit_status : tend_status_exit(status);
-    if (fflush(stdout) != 0 && out == 0)
-        out = tend_status_exit(TEND_IO);
     tend_arena_free(c->arena);
-    return out;
+    return status == TEND_OK ? c->exit_status : tend_status_exit(status);
 }
