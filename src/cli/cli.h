@@ -65,7 +65,7 @@ void cli_usage(FILE *out, const cli_command *command); /* NULL: the overview */
 struct tend_project;
 tend_status cli_project(cli *c, struct tend_project **out, tend_error *err);
 struct tend_store;
-/* Its store; NOT_FOUND with what to do when there is none yet. */
+/* Its store, also when tend.yaml is faulty: then with a warning. NOT_FOUND with what to do when there is none yet. */
 tend_status cli_store(cli *c, bool write, struct tend_store **out, tend_error *err);
 
 /* ---- rendering ---- */

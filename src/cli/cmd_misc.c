@@ -3,6 +3,7 @@
 
 #include "engine/engine.h"
 #include "flow/flow.h"
+#include "flow/project.h"
 #include "flow/version.h"
 #include "learn/learner.h"
 #include "stats/metric.h"
@@ -52,8 +53,9 @@ static void check_project(finding *f) {
         tell(f, "project", TEND_OK, "none here");
         return;
     }
-    tell(f, "tend.yaml", status, status == TEND_OK ? "well-formed" : err.message);
-    if (status != TEND_OK)
+    tell(f, "tend.yaml", status,
+         status == TEND_OK ? "well-formed" : tend_arena_printf(f->c->arena, "%s (`tend status` names the place)", err.message));
+    if (status != TEND_OK && tend_project_find(".", f->c->arena, &f->c->home, &err) != TEND_OK)
         return;
     tend_store *store = NULL;
     status = cli_store(f->c, false, &store, &err);

@@ -18,10 +18,43 @@ tend_status cli_project(cli *c, tend_project **out, tend_error *err) {
     return TEND_OK;
 }
 
-tend_status cli_store(cli *c, bool write, tend_store **out, tend_error *err) {
+/* The first fault as a warning, and how many there are. */
+static void warn_of_faults(const cli *c, const tend_diags *faults, const tend_error *fault) {
+    tend_diags first;
+    tend_diags_init(&first, c->arena);
+    tend_diags_push(&first, TEND_SEVERITY_WARNING, faults->first ? &faults->first->error : fault);
+    first.n_dropped = faults->n_errors > 1 ? faults->n_errors - 1 : 0;
+    cli_print_diags(c, &first);
+}
+
+/* Where the store is. What it holds does not depend on tend.yaml: one that is faulty, or gone, is worth a warning and no more. */
+static tend_status find_home(cli *c, tend_error *err) {
+    tend_diags faults;
+    tend_diags_init(&faults, c->arena);
     tend_project *project;
-    TEND_TRY(cli_project(c, &project, err));
-    const char *folder = strcmp(project->folder, ".") ? tend_path_join(c->arena, project->folder, ".tend") : ".tend";
+    tend_error fault = TEND_ERROR_INIT;
+    tend_status status = tend_project_load(".", c->sets, c->n_sets, c->arena, &faults, &project, &fault);
+    if (status == TEND_OK) {
+        c->home = project->folder;
+        return TEND_OK;
+    }
+    bool alone = status == TEND_NOT_FOUND && tend_fs_exists(".tend/tend.db");
+    if (status == TEND_USAGE || (status == TEND_NOT_FOUND && !alone)) {
+        *err = fault;
+        return status;
+    }
+    c->home = ".";
+    if (!alone)
+        TEND_TRY(tend_project_find(".", c->arena, &c->home, err));
+    if (!c->quiet)
+        warn_of_faults(c, &faults, &fault);
+    return TEND_OK;
+}
+
+tend_status cli_store(cli *c, bool write, tend_store **out, tend_error *err) {
+    if (!c->home)
+        TEND_TRY(find_home(c, err));
+    const char *folder = strcmp(c->home, ".") ? tend_path_join(c->arena, c->home, ".tend") : ".tend";
     tend_store_options options = {.folder = folder, .mode = write ? TEND_STORE_WRITE : TEND_STORE_READ};
     tend_status status = tend_store_open(&options, out, err);
     return status == TEND_NOT_FOUND ? tend_error_hint(err, status, "`tend run` makes the first results") : status;
