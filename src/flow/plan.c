@@ -7,7 +7,7 @@ const tend_step tend_steps[TEND_STEP_COUNT] = {
     [TEND_STEP_ACQUIRE] = {"acquire", "read the sources into one table, a snapshot", 1, "data.sources data.select data.missing", "",
                            tend_step_acquire_key, tend_step_acquire, tend_step_acquire_ensure},
     [TEND_STEP_VALIDATE] =
-        {"validate", "hold the table against its expectations; look for leaks", 1,
+        {"validate", "hold the table against its expectations; look for leaks", 2,
          "data.expect data.bad_rows data.duplicates data.allow features.drop problem.target problem.task problem.positive",
          "acquire.table acquire.bad", tend_step_validate_key, tend_step_validate, tend_step_validate_ensure},
     [TEND_STEP_SPLIT] = {"split", "set the test rows apart", 1, "data.split problem.target problem.task problem.positive", "validate.table",
