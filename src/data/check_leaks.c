@@ -242,8 +242,8 @@ static void on_pair(void *ctx, int i, int k, char sign) {
     if (is_dropped(l, search->columns[i]) || is_dropped(l, search->columns[k]))
         return; /* in a pair that was named before */
     push(l, "leak.sum", tend_arena_printf(l->arena, "%s, %s", names[0], names[1]), TEND_RULE_ERROR,
-         tend_arena_printf(l->arena, "%s %c %s is the target \"%s\" in every row; most likely its parts, known no sooner than it",
-                           names[0], sign, names[1], l->options->target),
+         tend_arena_printf(l->arena, "%s %c %s is the target \"%s\" in every row; most likely its parts, known no sooner than it", names[0],
+                           sign, names[1], l->options->target),
          remedy(l->arena, names, 2, "if both values are really known when a prediction is made"));
     suggest(l, names[0]);
     suggest(l, names[1]);

@@ -63,8 +63,7 @@ void tend_flow_close(tend_flow *flow) {
     if (!flow)
         return;
     tend_engine_free(flow->engine);
-    tend_pipeline_free(flow->pipeline);
-    tend_predictor_free(flow->predictor);
+    tend_flow_forget_values(flow);
     tend_store_close(flow->store);
 }
 
@@ -352,9 +351,25 @@ tend_status tend_flow_load(tend_flow *flow, tend_step_id step, const char *name,
     const tend_digest *digest = tend_flow_output(flow, step, name);
     if (!digest)
         return TEND_FAIL(err, BUG, "the %s of step %s is not there", name, tend_steps[step].name);
-    TEND_TRY_WRAP(tend_objects_get(flow->objects, digest, flow->arena, out_data, out_size, err), err, "loading the %s of step %s", name,
-                  tend_steps[step].name);
-    return TEND_OK;
+    tend_status status = tend_objects_get(flow->objects, digest, flow->arena, out_data, out_size, err);
+    if (status == TEND_OK)
+        return TEND_OK;
+    const char *what = tend_arena_printf(flow->arena, "the %s of step %s", name, tend_steps[step].name);
+    return tend_error_wrap(err, tend_flow_note_damage(flow, status, digest, what), "loading %s", what);
+}
+
+tend_status tend_flow_export(tend_flow *flow, tend_step_id step, const char *name, const char *path, tend_error *err) {
+    const tend_digest *digest = tend_flow_output(flow, step, name);
+    if (!digest)
+        return TEND_FAIL(err, BUG, "the %s of step %s is not there", name, tend_steps[step].name);
+    return tend_flow_note_damage(flow, tend_objects_export(flow->objects, digest, path, err), digest,
+                                 tend_arena_printf(flow->arena, "the %s of step %s", name, tend_steps[step].name));
+}
+
+tend_status tend_flow_note_damage(tend_flow *flow, tend_status status, const tend_digest *digest, const char *what) {
+    if (status == TEND_CORRUPT && !flow->damage.what)
+        flow->damage = (tend_damage){what, *digest, flow->damage.removed, false};
+    return status;
 }
 
 tend_status tend_flow_load_json(tend_flow *flow, tend_step_id step, const char *name, tend_node **out, tend_error *err) {
