@@ -17,7 +17,7 @@ const tend_step tend_steps[TEND_STEP_COUNT] = {
     [TEND_STEP_TRAIN] = {"train", "train the learners, keep the best", 1,
                          "train.learners train.folds train.validation train.refit problem.metric problem.decide data.split.seed",
                          "validate.table split.split prepare.pipeline", NULL, tend_step_train, NULL},
-    [TEND_STEP_EVALUATE] = {"evaluate", "judge the model on the test rows", 1,
+    [TEND_STEP_EVALUATE] = {"evaluate", "judge the model on the test rows", 2,
                             "evaluate problem.metric problem.goal problem.baseline problem.min_gain problem.decide data.split.seed",
                             "validate.table split.split prepare.pipeline train.predictor train.result", NULL, tend_step_evaluate, NULL},
     [TEND_STEP_REGISTER] = {"register", "put the model into the registry", 1,
