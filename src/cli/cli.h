@@ -60,6 +60,7 @@ tend_status cli_int(const cli *c, const char *option, int64_t fallback, int64_t 
 /* Finds the command and fills c from the words; USAGE faults name the nearest right word. */
 tend_status cli_parse(cli *c, int argc, char **argv, tend_error *err);
 void cli_usage(FILE *out, const cli_command *command); /* NULL: the overview */
+void cli_topic_words(tend_buf *out);                   /* what `tend help` knows besides commands, separated by blanks */
 
 /* The project of this folder, with --set applied. */
 struct tend_project;
