@@ -384,7 +384,7 @@ static void find_duplicates(leaks *l) {
     tend_table_where(l->table, r.earlier, &text);
     tend_buf_putc(&text, ')');
     push(l, "duplicate_rows", NULL, TEND_RULE_WARNING, tend_arena_strdup(l->arena, tend_buf_text(&text)),
-         "copies of one observation should be removed in data: {select: SELECT DISTINCT …}; equal observations may stay")
+         "copies of one observation are left out by data: {duplicates: drop}; equal observations may stay")
         ->n_rows = r.n;
 }
 
