@@ -3,6 +3,7 @@
 
 #include "data/iso.h"
 #include "model/bundle.h"
+#include "model/explain.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -129,6 +130,13 @@ typedef struct cell {
     uint8_t valid;
 } cell;
 
+/* Made when a row is first explained. */
+typedef struct explaining {
+    tend_explainer *explainer;
+    const char **features;
+    double *base, *values; /* per group */
+} explaining;
+
 struct tend_row {
     const tend_model *model;
     tend_table table;
@@ -136,6 +144,7 @@ struct tend_row {
     cell *cells;
     float *x, *margins;
     double *scores, *probabilities;
+    explaining explaining;
     tend_arena *arena, *scratch;
 };
 
@@ -175,6 +184,7 @@ void tend_row_free(tend_row *row) {
         return;
     for (int i = 0; i < row->table.n_columns; i++)
         free(row->cells[i].text);
+    tend_explainer_free(row->explaining.explainer);
     tend_arena_free(row->scratch);
     tend_arena_free(row->arena);
 }
@@ -306,6 +316,45 @@ int tend_row_predict(tend_row *row, tend_prediction *out, tend_fault *fault) {
     if (status == TEND_OK)
         decide(row, out);
     return report(status, &err, fault);
+}
+
+static void start_explaining(tend_row *row) {
+    tend_explainer *explainer = tend_explainer_new(row->model);
+    int n = tend_explainer_n_parts(explainer), groups = row->model->predictor->n_groups;
+    row->explaining = (explaining){.explainer = explainer,
+                                   .features = TEND_ARRAY(row->arena, const char *, n),
+                                   .base = TEND_ARRAY(row->arena, double, groups),
+                                   .values = TEND_ARRAY(row->arena, double, tend_mul_or_die((size_t)groups, (size_t)n))};
+    for (int i = 0; i < n; i++)
+        row->explaining.features[i] = tend_explainer_part(explainer, i);
+}
+
+static tend_status explain_row(tend_row *row, int class_index, tend_explanation *out, tend_error *err) {
+    int groups = row->model->predictor->n_groups;
+    if (class_index < -1 || class_index >= (groups > 1 ? groups : 0))
+        return TEND_FAIL(err, INVALID,
+                         groups > 1 ? "there is no class %d to explain" : "there is one margin to explain, not one for class %d",
+                         class_index);
+    tend_prediction prediction;
+    TEND_TRY(score_row(row, err));
+    decide(row, &prediction);
+    if (!row->explaining.explainer)
+        start_explaining(row);
+    const explaining *e = &row->explaining;
+    tend_arena_clear(row->scratch);
+    tend_explain_rows(e->explainer, row->x, 1, row->margins, e->base, e->values, row->scratch);
+    int n = tend_explainer_n_parts(e->explainer), group = groups == 1 ? 0 : class_index < 0 ? prediction.class_index : class_index;
+    *out = (tend_explanation){.margin = (double)row->margins[group],
+                              .base = e->base[group],
+                              .n_features = n,
+                              .features = e->features,
+                              .values = e->values + (size_t)group * (size_t)n};
+    return TEND_OK;
+}
+
+int tend_row_explain(tend_row *row, int class_index, tend_explanation *out, tend_fault *fault) {
+    tend_error err = TEND_ERROR_INIT;
+    return report(explain_row(row, class_index, out, &err), &err, fault);
 }
 
 /* ---- many rows ---- */
