@@ -73,6 +73,7 @@ const cli_command cli_commands[] = {
      2, 2, cmd_predict,
      {{"output", 'o', "FILE", "the predictions (.csv .json .ndjson .parquet); CSV on stdout when absent"},
       {"keep", 'k', "COLUMNS", "columns of the data to repeat in the output, separated by commas; `all` for all"},
+      {"explain", 0, NULL, "add `contribution_base` and a `contribution_` per feature: what made the margin of each prediction"},
       {"rejected", 0, "FILE", "write the rows that could not be predicted there, with the reasons"}}},
     {"feedback", "MODEL DATA", "say what turned out to be true of predictions that were logged",
      "DATA, in any format, has a column `id` with the ids of predictions, and one named `target` or like the model's target.\n"
