@@ -14,7 +14,7 @@ const tend_step tend_steps[TEND_STEP_COUNT] = {
                          tend_step_split_key, tend_step_split, NULL},
     [TEND_STEP_PREPARE] = {"prepare", "fit the features on the training rows", 1, "features data.split.seed problem.target",
                            "validate.table split.split", NULL, tend_step_prepare, NULL},
-    [TEND_STEP_TRAIN] = {"train", "train the learners, keep the best", 1,
+    [TEND_STEP_TRAIN] = {"train", "train the learners, keep the best", 2,
                          "train.learners train.folds train.validation train.refit problem.metric problem.decide data.split.seed",
                          "validate.table split.split prepare.pipeline", NULL, tend_step_train, NULL},
     [TEND_STEP_EVALUATE] = {"evaluate", "judge the model on the test rows", 2,
@@ -25,7 +25,7 @@ const tend_step tend_steps[TEND_STEP_COUNT] = {
                             "acquire.table acquire.snapshot validate.table split.split prepare.pipeline prepare.profile train.predictor "
                             "train.result evaluate.result",
                             tend_step_register_key, tend_step_register, tend_step_register_ensure},
-    [TEND_STEP_REPORT] = {"report", "write the report and the model card", 1, "name problem evaluate",
+    [TEND_STEP_REPORT] = {"report", "write the report and the model card", 2, "name problem evaluate",
                           "problem.problem acquire.snapshot validate.check validate.profile split.summary prepare.features train.result "
                           "evaluate.result register.bundle",
                           NULL, tend_step_report_run, tend_step_report_ensure},

@@ -233,6 +233,7 @@ TEST(early_stopping_keeps_the_best_round) {
     ASSERT_TRUE(result.rounds > 2 && result.rounds < 1900);
     ASSERT_EQ(result.predictor->trees->n_trees, result.rounds);
     const tend_node *last = result.history->last;
+    ASSERT_STR_EQ(result.history_metric, "log_loss");
     ASSERT_TRUE(tend_node_int(tend_node_get(last, "step"), 0) == result.rounds + 50); /* patience */
     double worst = tend_node_double(tend_node_get(last, "validation"), 0);
     ASSERT_TRUE(tend_node_double(tend_node_get(last, "train"), 1) < worst);
