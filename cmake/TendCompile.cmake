@@ -12,7 +12,9 @@ endif()
 
 add_library(tend_codegen INTERFACE)
 # No contraction into fused multiply-add: the same source must give the same bits on every machine.
-target_compile_options(tend_codegen INTERFACE -ffp-contract=off -fno-math-errno -fvisibility=hidden)
+# The sign of char is not left to the machine either, and source positions are relative: no path of the build in a program.
+target_compile_options(tend_codegen INTERFACE -ffp-contract=off -fno-math-errno -fvisibility=hidden -fsigned-char
+                       "-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=")
 target_compile_definitions(tend_codegen INTERFACE _GNU_SOURCE)
 if(TEND_SANITIZE)
   target_compile_options(tend_codegen INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined

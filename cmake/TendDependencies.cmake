@@ -35,6 +35,11 @@ find_path(XGBOOST_INCLUDE xgboost/c_api.h REQUIRED)
 find_path(DUCKDB_INCLUDE duckdb.h HINTS "${CMAKE_SOURCE_DIR}/third_party/duckdb" "$ENV{TEND_DUCKDB}" REQUIRED)
 find_library(DUCKDB_LIBRARY NAMES duckdb HINTS "${CMAKE_SOURCE_DIR}/third_party/duckdb" "$ENV{TEND_DUCKDB}" REQUIRED)
 
+# Programs look for it at ../lib/tend from where they are. In the build tree that is a link; no path of the build is in what it makes.
+get_filename_component(duckdb_name "${DUCKDB_LIBRARY}" NAME)
+file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/lib/tend")
+file(CREATE_LINK "${DUCKDB_LIBRARY}" "${PROJECT_BINARY_DIR}/lib/tend/${duckdb_name}" SYMBOLIC)
+
 # Larger data for tests, beside the repository; tests that want it are skipped when it is absent.
 set(TEND_SHARED_DATA "" CACHE PATH "Folder with further real data for the tests")
 if(NOT TEND_SHARED_DATA AND EXISTS "${CMAKE_SOURCE_DIR}/../shared/data/README.md")

@@ -26,6 +26,6 @@ function(tend_unit_tests room)
     target_link_libraries(${target} PRIVATE tend_suite tend_${room} tend_warnings)
     add_test(NAME unit.${room}.${stem} COMMAND ${target})
     set_tests_properties(unit.${room}.${stem} PROPERTIES LABELS "unit;${room}" TIMEOUT 300
-      ENVIRONMENT "TEND_SHARED_DATA=${TEND_SHARED_DATA}")
+      ENVIRONMENT "${TEND_TEST_ENVIRONMENT}")
   endforeach()
 endfunction()

@@ -8,6 +8,8 @@ test_packages="libcmocka-dev g++ clang-format-14 clang-tidy-14 binutils python3 
 # DuckDB's library and C header, from its packages on npm; both pinned, both checked against these digests.
 duckdb_library_x86_64="@duckdb/node-bindings-linux-x64@1.5.6-r.1"
 duckdb_library_x86_64_sha512="IXcrZJE6kEqM0Z4wwdVnGBHX/frOS33VPNAwDXQ/Q+Fs84b058Qe94chrCCIcNJlG8Y3UHIUU4eBeCQxW5mN1Q=="
+duckdb_library_aarch64="@duckdb/node-bindings-linux-arm64@1.5.6-r.1"
+duckdb_library_aarch64_sha512="3jnUaDil1BrF/6vAZwVaInJ1xoBaWGHB4PDiUnzJWKCo8a8TLx9j7/gPyPl/UGRBftrYIuTihRZSfF4mWMgtWA=="
 duckdb_header="duckdb@1.4.4"
 duckdb_header_sha512="hEJJ5hyVF0VLj3dmOLpsWrQR0b3d4Ykqtygm6iUXjHJDDnSqg/USKxcb5qvNrOhFYPgktayU6dXCtgPqcmmpog=="
 
@@ -54,14 +56,17 @@ need_duckdb() {
     root=$1
     [ -z "${TEND_DUCKDB:-}" ] || return 0
     [ -e "$root/third_party/duckdb/libduckdb.so" ] && [ -e "$root/third_party/duckdb/duckdb.h" ] && return 0
-    [ "$(uname -s) $(uname -m)" = "Linux x86_64" ] ||
-        fail "DuckDB is fetched for Linux on x86-64 only; put libduckdb and duckdb.h (1.4 or newer) into a folder and set TEND_DUCKDB to it"
+    case "$(uname -s) $(uname -m)" in
+    "Linux x86_64") library=$duckdb_library_x86_64 sha512=$duckdb_library_x86_64_sha512 ;;
+    "Linux aarch64") library=$duckdb_library_aarch64 sha512=$duckdb_library_aarch64_sha512 ;;
+    *) fail "DuckDB is fetched for Linux on x86-64 and 64-bit ARM only; put libduckdb and duckdb.h (1.4 or newer) into a folder and set TEND_DUCKDB to it" ;;
+    esac
     command -v npm >/dev/null 2>&1 || need_packages npm
     command -v openssl >/dev/null 2>&1 || need_packages openssl
     say "fetching DuckDB"
     work=$(mktemp -d)
     mkdir "$work/library" "$work/header"
-    fetch_npm "$duckdb_library_x86_64" "$duckdb_library_x86_64_sha512" "$work/library"
+    fetch_npm "$library" "$sha512" "$work/library"
     fetch_npm "$duckdb_header" "$duckdb_header_sha512" "$work/header"
     mkdir -p "$root/third_party/duckdb.new"
     tar -xzf "$work/library/package.tgz" -C "$work/library"

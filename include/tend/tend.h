@@ -115,6 +115,25 @@ typedef struct tend_prediction {
  * `quarantine` is a fault, as it is in `tend predict`; warnings pass. */
 TEND_API int tend_row_predict(tend_row *row, tend_prediction *out, tend_fault *fault);
 
+/* What each feature contributed to a prediction: Shapley values of the margin, the number that a
+ * score is made from. Units: log-odds of the positive class for most classifiers of two classes (the
+ * score is 1 / (1 + exp(-margin))), log-probabilities up to a constant for more, the logarithm of the
+ * number where the model predicts through exp, else the number or the probability itself (forests).
+ * base plus the values, added in any order, is the margin exactly, as long as that is not 2^-26 times
+ * smaller than what it is the sum of. Features are those of tend.yaml: columns, unless it combines
+ * some. */
+typedef struct tend_explanation {
+    double margin, base; /* base: what the margin is on average, before anything is known of the row */
+    int n_features;
+    const char *const *features; /* live as long as the row */
+    const double *values;        /* one per feature; live until the row's next explanation */
+} tend_explanation;
+
+/* Predicts and explains. Of more than two classes, class_index says whose margin, -1 that of the
+ * chosen class; otherwise it is -1. The first call on a row lays the model out for it, at about the
+ * price of loading it: keep the row. Each call costs some dozens of predictions. */
+TEND_API int tend_row_explain(tend_row *row, int class_index, tend_explanation *out, tend_fault *fault);
+
 /* ---- many rows ---- */
 
 /* A column: either numbers (NaN missing) or texts (NULL missing), n_rows of them. */

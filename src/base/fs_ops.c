@@ -118,6 +118,8 @@ tend_status fs_fail(tend_error *err, const char *what, const char *path, int err
             hint_nearest(err, path);
         return TEND_NOT_FOUND;
     }
+    if (error_number == EPIPE)
+        return TEND_FAIL(err, CANCELLED, "cannot %s '%s': who was reading it is gone", what, path);
     const char *reason = fs_reason(error_number);
     if (!reason)
         return TEND_FAIL(err, IO, "cannot %s '%s': system error %d", what, path, error_number);

@@ -18,7 +18,8 @@ int fs_op_truncate(int fd, uint64_t size);
 /* Space from `from` on without a change of the file's size (fallocate with KEEP_SIZE). */
 int fs_op_reserve(int fd, uint64_t from, uint64_t size);
 
-/* "cannot <what> '<path>': <reason in plain words>"; NOT_FOUND for ENOENT, else IO. */
+/* "cannot <what> '<path>': <reason in plain words>"; NOT_FOUND for ENOENT, CANCELLED for EPIPE (who was
+ * reading has had enough), else IO. */
 tend_status fs_fail(tend_error *err, const char *what, const char *path, int error_number);
 const char *fs_reason(int error_number);
 

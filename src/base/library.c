@@ -61,8 +61,6 @@ static tend_status open_library(const tend_library_spec *spec, void **out, tend_
     void *handle = try_folder(arena, folder, spec->names);
     if (!handle && folder)
         handle = try_folder(arena, tend_path_join(arena, folder, "../lib/tend"), spec->names);
-    if (!handle && spec->built_with)
-        handle = try_file(spec->built_with);
     if (!handle)
         handle = try_system(spec->names);
     if (!handle)

@@ -16,14 +16,12 @@ typedef struct tend_library_spec {
     const char *variable;         /* environment variable that names the file or its folder; looked at first */
     const char *const *names;     /* file names, best first, NULL-terminated: "libduckdb.so" */
     const char *const *functions; /* NULL-terminated; each must be there */
-    const char *built_with;       /* the file known at build time, looked at before the system's folders;
-                                     may be NULL */
     const char *remedy;           /* the hint when it cannot be found */
 } tend_library_spec;
 
 /* Loads the library and fills functions[i] with the address of spec->functions[i]. Looked for in
- * this order: the environment variable, the program's own folder, ../lib/tend beside it,
- * `built_with`, the system's folders. It stays loaded until the process ends. UNSUPPORTED, with
+ * this order: the environment variable, the program's own folder, ../lib/tend beside it (the
+ * build puts links there), the system's folders. It stays loaded until the process ends. UNSUPPORTED, with
  * what was tried and the remedy, when there is none or one that lacks a function; then nothing is
  * filled. Not thread-safe. */
 tend_status tend_library_load(const tend_library_spec *spec, void **functions, tend_error *err) TEND_MUST_USE;

@@ -39,15 +39,16 @@ typedef struct cli {
     int exit_status;                            /* of a command that succeeded: 0, or 1 for a well-formed no */
 } cli;
 
+enum { CLI_ANY = -1, CLI_VERBATIM = -2 };
+
 struct cli_command {
     const char *name;       /* "run", "models promote" */
     const char *args;       /* "[STEP…]" */
     const char *summary;    /* one line */
     const char *details;    /* a paragraph or more for --help; may be NULL */
-    int min_args, max_args; /* max -1: any */
+    int min_args, max_args; /* max CLI_ANY, or CLI_VERBATIM: every word behind the command is an argument, options too */
     tend_status (*run)(cli *c, tend_error *err);
     cli_option options[CLI_MAX_OPTIONS]; /* ends with an empty row */
-    bool verbatim;                       /* every word behind the command is an argument, options too: another program's */
 };
 
 extern const cli_command cli_commands[];
@@ -61,14 +62,15 @@ tend_status cli_int(const cli *c, const char *option, int64_t fallback, int64_t 
 /* Finds the command and fills c from the words; USAGE faults name the nearest right word. */
 tend_status cli_parse(cli *c, int argc, char **argv, tend_error *err);
 void cli_usage(FILE *out, const cli_command *command); /* NULL: the overview */
+void cli_topic_words(tend_buf *out);                   /* what `tend help` knows besides commands, separated by blanks */
 
 /* The project of this folder, with --set applied. */
 struct tend_project;
 tend_status cli_project(cli *c, struct tend_project **out, tend_error *err);
 struct tend_store;
-/* Where its store is, or will be. */
+/* Where its store is, or will be; also when tend.yaml is faulty: then with a warning. */
 tend_status cli_store_folder(cli *c, const char **out, tend_error *err);
-/* Its store; NOT_FOUND with what to do when there is none yet. */
+/* Its store. NOT_FOUND with what to do when there is none yet. */
 tend_status cli_store(cli *c, bool write, struct tend_store **out, tend_error *err);
 
 /* ---- rendering ---- */

@@ -188,8 +188,12 @@ tend_status cmd_predict(cli *c, tend_error *err) {
         status = tend_bundle_load(m.bundle, &model, err);
     const char *output = cli_value(c, "output");
     bool to_stdout = !output || !strcmp(output, "-");
-    tend_score_options options = {
-        .model = model, .version = m.title, .data = c->args[1], .output = output, .rejected = cli_value(c, "rejected")};
+    tend_score_options options = {.model = model,
+                                  .version = m.title,
+                                  .data = c->args[1],
+                                  .output = output,
+                                  .rejected = cli_value(c, "rejected"),
+                                  .explain = cli_flag(c, "explain")};
     split_names(c, cli_value(c, "keep"), &options);
     double started = tend_clock_seconds();
     tend_score_result result = {0};

@@ -48,6 +48,16 @@ void cli_usage(FILE *out, const cli_command *command) {
 
 /* ---- a manual page and a reference, from the same rows ---- */
 
+/* "-f, --force", "-o, --output FILE" in bold, with what it does under it. */
+static void man_options(const cli_option *options) {
+    for (const cli_option *o = options; o->name; o++) {
+        printf(".TP\n");
+        if (o->letter)
+            printf("\\fB\\-%c\\fR, ", o->letter);
+        printf("\\fB\\-\\-%s\\fR%s%s\n%s\n", o->name, o->value ? " " : "", o->value ? o->value : "", o->help);
+    }
+}
+
 static void man_page(cli *c) {
     (void)c;
     printf(".TH TEND 1 \"\" \"tend %s\"\n.SH NAME\ntend \\- from a table to a model in production, and back again\n.SH SYNOPSIS\n.B "
@@ -56,15 +66,16 @@ static void man_page(cli *c) {
     printf(".SH COMMANDS\n");
     for (int i = 0; i < cli_n_commands; i++) {
         const cli_command *cmd = &cli_commands[i];
-        printf(".TP\n.B tend %s\n.I %s\n.br\n%s\n", cmd->name, cmd->args, cmd->summary);
+        printf(".SS tend %s%s%s\n%s.\n", cmd->name, *cmd->args ? " " : "", cmd->args, cmd->summary);
         if (cmd->details)
-            printf(".br\n%s\n", cmd->details);
-        for (const cli_option *o = cmd->options; o->name; o++)
-            printf(".br\n.B \\-\\-%s %s\n%s\n", o->name, o->value ? o->value : "", o->help);
+            printf(".PP\n%s\n", cmd->details);
+        man_options(cmd->options);
     }
-    printf(".SH OPTIONS\n");
-    for (const cli_option *o = cli_global_options; o->name; o++)
-        printf(".TP\n.B \\-\\-%s %s\n%s\n", o->name, o->value ? o->value : "", o->help);
+    printf(".SH OPTIONS OF EVERY COMMAND\n");
+    man_options(cli_global_options);
+    printf(".SH EXIT STATUS\n0 done, 1 a well-formed no, 2 wrong usage or configuration, 3 not found, 4 a limit, 5 input/output or corrupt "
+           "data, 70 a bug "
+           "in tend, 130 stopped.\n");
 }
 
 static void reference(cli *c) {
@@ -167,6 +178,11 @@ static const struct {
 } topics[] = {{"version", version}, {"tend.yaml", keys},        {"schema", schema}, {"learners", learners},
               {"metrics", metrics}, {"transforms", transforms}, {"man", man_page},  {"reference", reference}};
 enum { N_TOPICS = sizeof(topics) / sizeof(topics[0]) };
+
+void cli_topic_words(tend_buf *out) {
+    for (int i = 0; i < N_TOPICS; i++)
+        tend_buf_printf(out, "%s%s", out->size ? " " : "", topics[i].name);
+}
 
 /* A command, or all of a group's ("models"); false when there is none of that name. */
 static bool print_commands(const char *name) {

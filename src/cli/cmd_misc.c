@@ -3,6 +3,7 @@
 
 #include "engine/engine.h"
 #include "flow/flow.h"
+#include "flow/project.h"
 #include "flow/version.h"
 #include "learn/learner.h"
 #include "stats/metric.h"
@@ -52,8 +53,9 @@ static void check_project(finding *f) {
         tell(f, "project", TEND_OK, "none here");
         return;
     }
-    tell(f, "tend.yaml", status, status == TEND_OK ? "well-formed" : err.message);
-    if (status != TEND_OK)
+    tell(f, "tend.yaml", status,
+         status == TEND_OK ? "well-formed" : tend_arena_printf(f->c->arena, "%s (`tend status` names the place)", err.message));
+    if (status != TEND_OK && tend_project_find(".", f->c->arena, &f->c->home, &err) != TEND_OK)
         return;
     tend_store *store = NULL;
     status = cli_store(f->c, false, &store, &err);
@@ -156,6 +158,19 @@ static void option_words(const cli_command *cmd, tend_buf *out) {
         tend_buf_printf(out, " --%s", o->name);
 }
 
+/* The words an argument may be, of the commands that take words and no files; "" when there are none. */
+static void argument_words(const char *command, tend_buf *out) {
+    if (!strcmp(command, "run")) {
+        for (int i = 0; i < TEND_STEP_COUNT; i++)
+            tend_buf_printf(out, "%s%s", i ? " " : "", tend_step_name((tend_step_id)i));
+    } else if (!strcmp(command, "completion")) {
+        tend_buf_puts(out, "bash zsh fish");
+    } else if (!strcmp(command, "help")) {
+        first_words(out);
+        cli_topic_words(out);
+    }
+}
+
 static void complete_bash(void) {
     static const char *const groups[] = {"runs", "models", "snapshots"};
     tend_buf words = TEND_BUF_INIT;
@@ -168,7 +183,6 @@ static void complete_bash(void) {
         second_words(groups[i], &words);
         printf("    %s) COMPREPLY=($(compgen -W \"%s\" -- \"$cur\")); return;;\n", groups[i], tend_buf_text(&words));
     }
-    tend_buf_done(&words);
     printf("  esac; fi\n");
     printf("  case \"$cur\" in -*) case \"$cmd ${COMP_WORDS[2]}\" in\n");
     for (int i = 0; i < cli_n_commands; i++) {
@@ -177,7 +191,15 @@ static void complete_bash(void) {
         printf("    '%s'*) COMPREPLY=($(compgen -W \"%s\" -- \"$cur\"));;\n", cli_commands[i].name, tend_buf_text(&options) + 1);
         tend_buf_done(&options);
     }
-    printf("  esac; return;; esac\n  COMPREPLY=($(compgen -f -- \"$cur\"))\n}\ncomplete -o filenames -F _tend tend\n");
+    printf("  esac; return;; esac\n  case \"$cmd\" in\n");
+    for (int i = 0; i < cli_n_commands; i++) {
+        tend_buf_clear(&words);
+        argument_words(cli_commands[i].name, &words);
+        if (words.size)
+            printf("    %s) COMPREPLY=($(compgen -W \"%s\" -- \"$cur\")); return;;\n", cli_commands[i].name, tend_buf_text(&words));
+    }
+    tend_buf_done(&words);
+    printf("  esac\n  COMPREPLY=($(compgen -f -- \"$cur\"))\n}\ncomplete -o filenames -F _tend tend\n");
 }
 
 static void complete_zsh(void) {
@@ -186,7 +208,7 @@ static void complete_zsh(void) {
 }
 
 static void complete_fish(void) {
-    printf("complete -c tend -f\n");
+    printf("complete -c tend -n __fish_use_subcommand -f\n");
     for (int i = 0; i < cli_n_commands; i++) {
         const cli_command *cmd = &cli_commands[i];
         size_t n = strcspn(cmd->name, " ");
@@ -195,6 +217,11 @@ static void complete_fish(void) {
                    cmd->summary);
         else
             printf("complete -c tend -n __fish_use_subcommand -a '%s' -d \"%s\"\n", cmd->name, cmd->summary);
+        tend_buf words = TEND_BUF_INIT;
+        argument_words(cmd->name, &words);
+        if (words.size)
+            printf("complete -c tend -n '__fish_seen_subcommand_from %s' -a '%s'\n", cmd->name, tend_buf_text(&words));
+        tend_buf_done(&words);
         for (const cli_option *o = cmd->options; o->name; o++)
             printf("complete -c tend -n '__fish_seen_subcommand_from %.*s' -l %s%s -d \"%s\"\n", (int)n, cmd->name, o->name,
                    o->value ? " -r -F" : "", o->help);

@@ -97,11 +97,12 @@ static tend_status parse_since(const cli *c, int64_t *out, tend_error *err) {
     return TEND_FAIL(err, USAGE, "--since %s: expected a time such as 2026-11-01, 2026-11-01T08:30, 7d, 12h or 30m", text);
 }
 
-/* Without SQL: all columns into a file or a document, what fits on a line to the terminal. */
-static const char *standard_sql(const cli *c) {
-    if (cli_value(c, "output") || c->json)
+/* Without SQL: everything into a file; the latest to look at, with what fits on a line where that matters. */
+static const char *standard_sql(const cli *c, int64_t limit) {
+    if (cli_value(c, "output"))
         return "SELECT * FROM predictions ORDER BY time, id";
-    return "SELECT id, time, version, route, prediction, probability, target FROM predictions ORDER BY time DESC, id DESC";
+    const char *columns = c->json ? "*" : "id, time, version, route, prediction, probability, target";
+    return tend_arena_printf(c->arena, "SELECT %s FROM predictions ORDER BY time DESC, id DESC LIMIT %lld", columns, (long long)limit);
 }
 
 /* The engine's advice about files is meant for tend.yaml. */
@@ -117,7 +118,7 @@ static tend_status show_model(cli *c, tend_prediction_query *query, tend_error *
     const char *sql = cli_value(c, "sql"), *path = cli_value(c, "output");
     TEND_TRY(cli_int(c, "limit", 20, 1, 1000000, &limit, err));
     TEND_TRY(check_model(c, query->store, query->model, err));
-    query->sql = sql ? sql : standard_sql(c);
+    query->sql = sql ? sql : standard_sql(c, limit);
     query->where = sql ? (tend_span){.file = "--sql", .line = 1, .column = 1} : (tend_span){0};
     tend_status status = tend_predictions_query(query, c->arena, &rows, err);
     if (status != TEND_OK)

@@ -17,7 +17,7 @@ const cli_command cli_commands[] = {
     {"init", "DATA…", "make tend.yaml from the data: schema, task and sensible defaults, each line commented",
      "Reads the files, infers types, expectations and the task, and writes tend.yaml. From then on the file is yours.\n"
      "Several files with the same columns become one source; with different columns, one source each.",
-     0, -1, cmd_init,
+     0, CLI_ANY, cmd_init,
      {{"target", 't', "COLUMN", "the column to predict"}, {"name", 0, "NAME", "the project's name; the folder's when absent"},
       {"force", 'f', NULL, "replace an existing tend.yaml"}}},
     {"run", "[STEP]", "bring the project up to date; only what changed is done again",
@@ -35,17 +35,17 @@ const cli_command cli_commands[] = {
      "Runs the project from nothing in a scratch folder and compares every step's results with tend.lock, or with those of RUN.\n"
      "Exit status 1: something differs; the first step that does is named.",
      0, 1, cmd_reproduce, {{0}}},
-    {"profile", "DATA…", "explore any table: every column summarised, with plots", NULL, 1, -1, cmd_profile,
+    {"profile", "DATA…", "explore any table: every column summarised, with plots", NULL, 1, CLI_ANY, cmd_profile,
      {{"output", 'o', "FILE", "write the HTML report there (profile.html when absent)"},
       {"target", 't', "COLUMN", "also show each column's association with it"}}},
-    {"check", "DATA…", "hold any table against the project's expectations", "Exit status 1: an expectation does not hold.", 1, -1,
+    {"check", "DATA…", "hold any table against the project's expectations", "Exit status 1: an expectation does not hold.", 1, CLI_ANY,
      cmd_check,
      {{"quarantine", 0, "FILE", "write the offending rows there, with the reasons"}}},
     {"runs list", "", "the runs of this project, newest first", NULL, 0, 0, cmd_runs_list,
      {{"limit", 'n', "N", "how many (default 20)"}, {"metric", 'm', "METRIC", "the metric to show; the problem's when absent"},
       {"sort", 0, "ORDER", "newest, highest or lowest"}}},
     {"runs show", "[RUN]", "one run, whole: steps, metrics, gates, verdict", NULL, 0, 1, cmd_runs_show, {{0}}},
-    {"runs compare", "A B…", "runs side by side: parameters and metrics", NULL, 2, -1, cmd_runs_compare, {{0}}},
+    {"runs compare", "A B…", "runs side by side: parameters and metrics", NULL, 2, CLI_ANY, cmd_runs_compare, {{0}}},
     {"snapshots list", "", "the versions of the data, newest first, with their names", NULL, 0, 0, cmd_snapshots_list, {{0}}},
     {"snapshots name", "SNAPSHOT NAME", "let a name (such as `reference`) stand for a snapshot", NULL, 2, 2, cmd_snapshots_name, {{0}}},
     {"snapshots export", "SNAPSHOT", "bring a snapshot back as a file", NULL, 1, 1, cmd_snapshots_export,
@@ -73,6 +73,7 @@ const cli_command cli_commands[] = {
      2, 2, cmd_predict,
      {{"output", 'o', "FILE", "the predictions (.csv .json .ndjson .parquet); CSV on stdout when absent"},
       {"keep", 'k', "COLUMNS", "columns of the data to repeat in the output, separated by commas; `all` for all"},
+      {"explain", 0, NULL, "add `contribution_base` and a `contribution_` per feature: what made the margin of each prediction"},
       {"rejected", 0, "FILE", "write the rows that could not be predicted there, with the reasons"}}},
     {"feedback", "MODEL DATA", "say what turned out to be true of predictions that were logged",
      "DATA, in any format, has a column `id` with the ids of predictions, and one named `target` or like the model's target.\n"
@@ -94,7 +95,7 @@ const cli_command cli_commands[] = {
      "bundle file; without one, every model that has a champion is served. Every key of tend.yaml's `serve` is an option here:\n"
      "--port 8080 is serve.port. Aliases are followed: a promotion or a roll-back takes effect at once, and no request fails.\n"
      "`tend serve --help` lists the options.",
-     0, -1, cmd_serve, {{0}}, true},
+     0, CLI_VERBATIM, cmd_serve, {{0}}},
     {"gc", "", "remove what nothing can ask for any more", NULL, 0, 0, cmd_gc,
      {{"dry-run", 'n', NULL, "only say what would be removed"}, {"keep-days", 0, "N", "keep results used within so many days (default 30)"},
       {"keep-runs", 0, "N", "keep the results of the last N runs (default 10)"}}},

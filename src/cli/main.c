@@ -1,10 +1,12 @@
 #include "cli/cli.h"
 
+#include "base/fs_ops.h"
 #include "base/thread.h"
 #include "flow/project.h"
 #include "store/store.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,10 +18,43 @@ tend_status cli_project(cli *c, tend_project **out, tend_error *err) {
     return TEND_OK;
 }
 
-tend_status cli_store_folder(cli *c, const char **out, tend_error *err) {
+/* The first fault as a warning, and how many there are. */
+static void warn_of_faults(const cli *c, const tend_diags *faults, const tend_error *fault) {
+    tend_diags first;
+    tend_diags_init(&first, c->arena);
+    tend_diags_push(&first, TEND_SEVERITY_WARNING, faults->first ? &faults->first->error : fault);
+    first.n_dropped = faults->n_errors > 1 ? faults->n_errors - 1 : 0;
+    cli_print_diags(c, &first);
+}
+
+/* Where the store is. What it holds does not depend on tend.yaml: one that is faulty, or gone, is worth a warning and no more. */
+static tend_status find_home(cli *c, tend_error *err) {
+    tend_diags faults;
+    tend_diags_init(&faults, c->arena);
     tend_project *project;
-    TEND_TRY(cli_project(c, &project, err));
-    *out = strcmp(project->folder, ".") ? tend_path_join(c->arena, project->folder, ".tend") : ".tend";
+    tend_error fault = TEND_ERROR_INIT;
+    tend_status status = tend_project_load(".", c->sets, c->n_sets, c->arena, &faults, &project, &fault);
+    if (status == TEND_OK) {
+        c->home = project->folder;
+        return TEND_OK;
+    }
+    bool alone = status == TEND_NOT_FOUND && tend_fs_exists(".tend/tend.db");
+    if (status == TEND_USAGE || (status == TEND_NOT_FOUND && !alone)) {
+        *err = fault;
+        return status;
+    }
+    c->home = ".";
+    if (!alone)
+        TEND_TRY(tend_project_find(".", c->arena, &c->home, err));
+    if (!c->quiet)
+        warn_of_faults(c, &faults, &fault);
+    return TEND_OK;
+}
+
+tend_status cli_store_folder(cli *c, const char **out, tend_error *err) {
+    if (!c->home)
+        TEND_TRY(find_home(c, err));
+    *out = strcmp(c->home, ".") ? tend_path_join(c->arena, c->home, ".tend") : ".tend";
     return TEND_OK;
 }
 
@@ -54,6 +89,27 @@ static tend_status enter_folder(const cli *c, tend_error *err) {
     return tend_error_set(err, status, __FILE__, __LINE__, "--directory %s: %s", c->folder, strerror(errno));
 }
 
+/* `tend predict … | head`: who read our output has had enough. Ends as other programs do that write into a closed pipe, without a word;
+ * what was half-written beside it is away by now. */
+static void end_by_pipe(void) {
+    signal(SIGPIPE, SIG_DFL);
+    raise(SIGPIPE);
+}
+
+static bool reader_is_gone(void) {
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&out, 1, 0) == 1 && (out.revents & POLLERR);
+}
+
+/* What was printed must have arrived, too: a full disk behind `>` shows here. */
+static tend_status flush_output(tend_error *err) {
+    bool failed = ferror(stdout); /* earlier, of which nobody kept the reason */
+    int reason = fflush(stdout) == 0 ? 0 : errno;
+    if (!failed && !reason)
+        return TEND_OK;
+    return fs_fail(err, "write to", "standard output", reader_is_gone() ? EPIPE : reason ? reason : EIO);
+}
+
 int main(int argc, char **argv) {
     cli *c = &(cli){.arena = tend_arena_new()};
     tend_diags_init(&c->diags, c->arena);
@@ -74,11 +130,14 @@ int main(int argc, char **argv) {
         status = c->command->run(c, &err);
     }
     cli_progress_clear();
+    if (status == TEND_OK) {
+        status = flush_output(&err);
+        c->json = c->json && status == TEND_OK; /* an error about stdout has to go elsewhere */
+    }
+    if (status == TEND_CANCELLED && !tend_cancel_requested())
+        end_by_pipe();
     if (status != TEND_OK)
         cli_print_error(c, &err);
-    int out = status == TEND_OK ? c->exit_status : tend_status_exit(status);
-    if (fflush(stdout) != 0 && out == 0)
-        out = tend_status_exit(TEND_IO);
     tend_arena_free(c->arena);
-    return out;
+    return status == TEND_OK ? c->exit_status : tend_status_exit(status);
 }

@@ -180,6 +180,7 @@ static void look_for_json(cli *c, int argc, char **argv) {
 tend_status cli_parse(cli *c, int argc, char **argv, tend_error *err) {
     c->args = TEND_ARRAY(c->arena, const char *, argc + 1);
     bool only_args = false, help = false;
+    const char *named = NULL; /* the command as it was typed: "models", "models list" */
     look_for_json(c, argc, argv);
     for (int i = 1, taken; i < argc; i += taken) {
         char *word = argv[i];
@@ -197,14 +198,15 @@ tend_status cli_parse(cli *c, int argc, char **argv, tend_error *err) {
             TEND_TRY(take_option(c, argv + i, argc - i, &taken, err));
         } else if (!c->command) {
             TEND_TRY(take_command(c, argv + i, argc - i, &taken, err));
-            only_args = c->command->verbatim;
+            named = taken == 1 ? word : c->command->name;
+            only_args = c->command->max_args == CLI_VERBATIM;
         } else {
             c->args[c->n_args++] = word;
         }
     }
     if (!c->command || help) {
-        c->args[0] = c->command ? c->command->name : NULL;
-        c->n_args = c->command ? 1 : 0;
+        c->args[0] = named;
+        c->n_args = named ? 1 : 0;
         c->command = find_command("help");
         memset(c->values, 0, sizeof c->values);
         return TEND_OK;

@@ -22,6 +22,14 @@ void cli_print_json(const tend_node *node) {
 
 /* ---- errors ---- */
 
+/* Not so what a compressed file holds. */
+static bool is_text(const char *line, size_t length) {
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)line[i] < ' ' && line[i] != '\t')
+            return false;
+    return tend_utf8_is_valid(line, length, NULL);
+}
+
 /* The line of the user's file with a caret under the place. */
 static void print_source(const cli *c, const tend_error *e) {
     if (!*e->file || !e->line)
@@ -39,7 +47,7 @@ static void print_source(const cli *c, const tend_error *e) {
         line = line ? line + 1 : NULL;
     }
     size_t length = line ? strcspn(line, "\r\n") : 0, column = e->column ? e->column - 1 : 0;
-    if (line && length && length < 400 && column <= length) {
+    if (line && length && length < 400 && column <= length && is_text(line, length)) {
         fprintf(stderr, "  %s%4u |%s %.*s\n       %s|%s ", cli_paint(c, CLI_DIM), e->line, cli_paint(c, CLI_PLAIN), (int)length, line,
                 cli_paint(c, CLI_DIM), cli_paint(c, CLI_PLAIN));
         for (size_t i = 0; i < column; i++)

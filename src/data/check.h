@@ -12,7 +12,8 @@
 
 typedef struct tend_anomaly {
     const char *rule;   /* "range", "type", "values", "required", "pattern", "unique", "rows", "columns", "sql", "drift", "unreadable" (rows
-                         * that entered no table), "leak.target", "leak.overlap", "constant", "identifier", "collinear", "duplicate_rows" */
+                         * that entered no table), "leak.target", "leak.sum", "leak.overlap", "constant", "identifier", "collinear",
+                         * "duplicate_rows" */
     const char *column; /* or the SQL rule's name, or several columns, separated by ", "; may be NULL */
     tend_rule_severity severity;
     int64_t n_rows;      /* offending rows; 0 for rules about the whole table */
@@ -67,8 +68,9 @@ tend_status tend_check_table(const tend_table *table, const tend_schema *schema,
 /* Leakage and usefulness, on the rows that remain. `target` NULL: only constant, identifier and collinear columns are
  * looked for. For each feature column: does it alone predict the target (cross-validated single-column score: for class
  * targets AUC or accuracy of its binned/level means, for numbers R²; leak at >= `leak_above`, default 0.995 when 0)? A
- * named group of columns that leaks is refused with every column named. The findings are appended to out (severity:
- * leak.target ERROR, others WARNING), and `suggest_drop` gets the names of identifier, constant and leaking columns. */
+ * named group of columns that leaks is refused with every column named. Do two number columns make up a target that is a
+ * number, as a sum or a difference in every row? The findings are appended to out (severity: leak.target and leak.sum ERROR,
+ * others WARNING), and `suggest_drop` gets the names of identifier, constant and leaking columns. */
 typedef struct tend_leak_options {
     const char *target;
     const char *const *ignore; /* columns already dropped by the user, or allowed */

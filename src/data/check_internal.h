@@ -46,6 +46,11 @@ typedef void (*row_repeat_fn)(void *ctx, int64_t place, int64_t earliest);
 void check_repeated_rows(const tend_column *const *columns, int n_columns, const int64_t *rows, int64_t n, bool missing_equal,
                          row_repeat_fn fn, void *ctx);
 
+/* Pairs of columns[0..n) of which the target is the sum or the difference in every row (at least 30, and in half of the target's all three
+ * are known): calls fn(ctx, i, k, '+') or, for columns[i] - columns[k], '-'. */
+typedef void (*column_pair_fn)(void *ctx, int i, int k, char sign);
+void check_sums(const tend_column *target, const tend_column *const *columns, int n, column_pair_fn fn, void *ctx);
+
 /* The drift rule of one column (check_drift.c), and the keys (check_unique.c). */
 tend_status check_drift(checker *c, const tend_field *field, const tend_column *column, tend_error *err) TEND_MUST_USE;
 void check_unique(checker *c, const char *const *names, int n, tend_rule_severity severity, tend_span span);

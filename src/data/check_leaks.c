@@ -228,6 +228,39 @@ static tend_status find_leaks(leaks *l, tend_error *err) {
     return TEND_OK;
 }
 
+/* ---- pairs of columns that make up the target ---- */
+
+typedef struct pair_search {
+    leaks *leaks;
+    const tend_column **columns; /* that are not found to be a leak or useless already */
+} pair_search;
+
+static void on_pair(void *ctx, int i, int k, char sign) {
+    pair_search *search = ctx;
+    leaks *l = search->leaks;
+    const char *names[] = {search->columns[i]->name, search->columns[k]->name};
+    if (is_dropped(l, search->columns[i]) || is_dropped(l, search->columns[k]))
+        return; /* in a pair that was named before */
+    push(l, "leak.sum", tend_arena_printf(l->arena, "%s, %s", names[0], names[1]), TEND_RULE_ERROR,
+         tend_arena_printf(l->arena, "%s %c %s is the target \"%s\" in every row; most likely its parts, known no sooner than it", names[0],
+                           sign, names[1], l->options->target),
+         remedy(l->arena, names, 2, "if both values are really known when a prediction is made"));
+    suggest(l, names[0]);
+    suggest(l, names[1]);
+}
+
+static tend_status find_sums(leaks *l, tend_error *err) {
+    const tend_column *target = NULL;
+    TEND_TRY(tend_table_need(l->table, l->options->target, &target, err));
+    pair_search search = {l, TEND_ARRAY(l->arena, const tend_column *, l->n)};
+    int n = 0;
+    for (int i = 0; i < l->n; i++)
+        if (!is_dropped(l, l->columns[i]))
+            search.columns[n++] = l->columns[i];
+    check_sums(target, search.columns, n, on_pair, &search);
+    return TEND_OK;
+}
+
 /* ---- copies of columns ---- */
 
 #define COLLINEAR   0.999
@@ -351,7 +384,7 @@ static void find_duplicates(leaks *l) {
     tend_table_where(l->table, r.earlier, &text);
     tend_buf_putc(&text, ')');
     push(l, "duplicate_rows", NULL, TEND_RULE_WARNING, tend_arena_strdup(l->arena, tend_buf_text(&text)),
-         "copies of one observation should be removed in data: {select: SELECT DISTINCT …}; equal observations may stay")
+         "copies of one observation are left out by data: {duplicates: drop}; equal observations may stay")
         ->n_rows = r.n;
 }
 
@@ -364,6 +397,8 @@ tend_status tend_check_leaks(const tend_table *table, const tend_leak_options *o
     find_identifiers(&l);
     if (options->target)
         TEND_TRY(find_leaks(&l, err));
+    if (options->target)
+        TEND_TRY(find_sums(&l, err));
     find_collinear(&l);
     find_same_levels(&l);
     find_duplicates(&l);

@@ -231,14 +231,19 @@ static const char *free_name(tend_dict *taken, const char *wanted, tend_arena *a
     return wanted;
 }
 
-static tend_status fail_twice(const char *path, const sample_row *header, const char *name, int before, int here, tend_error *err) {
-    tend_span span = {path, header->line, 1, 0};
+/* Where a cell of the header stands; a header that goes over several lines has its place in the first. */
+static tend_span span_of(const char *path, const sample_row *header, int column) {
+    const tend_cell *cell = &header->cells[column], *first = &header->cells[0];
+    bool one_line = header->next_line == header->line + 1 && cell->at >= first->at;
+    return (tend_span){path, header->line, one_line ? (uint32_t)(cell->at - first->at) + 1 : 1, one_line ? (uint32_t)cell->size : 0};
+}
+
+static tend_status fail_twice(tend_span span, const char *name, int before, int here, tend_error *err) {
     TEND_FAIL_AT(err, DATA, span, "the header names '%s' twice: as column %d and as column %d", name, before, here);
     return tend_error_hint(err, TEND_DATA, "rename one of them in the first line of the file");
 }
 
-static tend_status fail_encoding(const char *path, const sample_row *header, int column, tend_error *err) {
-    tend_span span = {path, header->line, 1, 0};
+static tend_status fail_encoding(tend_span span, int column, tend_error *err) {
     TEND_FAIL_AT(err, DATA, span, "the name of column %d is not valid UTF-8", column + 1);
     return tend_error_hint(err, TEND_DATA, "if the file is latin-1, say so with encoding: latin-1");
 }
@@ -249,7 +254,7 @@ static tend_status take_names(const char *path, const sample_row *header, int n_
     TEND_AUTO(tend_dict) *taken = tend_dict_new();
     for (int i = 0; i < header->n; i++)
         if (!tend_utf8_is_valid(header->cells[i].at, header->cells[i].size, NULL))
-            return fail_encoding(path, header, i, err);
+            return fail_encoding(span_of(path, header, i), i, err);
     int *place_of = TEND_ARRAY(arena, int, n_columns); /* a name's column, by its number in `taken` */
     for (int i = 0; i < n_columns - shift && i < header->n; i++) {
         const char *name = name_of(&header->cells[i], arena);
@@ -257,7 +262,7 @@ static tend_status take_names(const char *path, const sample_row *header, int n_
             continue;
         int64_t before = tend_dict_find(taken, name, strlen(name));
         if (before >= 0)
-            return fail_twice(path, header, name, place_of[before] + 1, i + shift + 1, err);
+            return fail_twice(span_of(path, header, i), name, place_of[before] + 1, i + shift + 1, err);
         place_of[tend_dict_add(taken, name, strlen(name), NULL)] = i + shift;
         names[i + shift] = name;
     }

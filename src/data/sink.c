@@ -31,7 +31,7 @@ static tend_status write_all(tend_sink *s, const char *data, size_t size, tend_e
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return fs_fail(err, "write", s->path, errno);
+            return s->temporary ? fs_fail(err, "write", s->path, errno) : fs_fail(err, "write to", "standard output", errno);
         data += n;
         size -= (size_t)n;
     }

@@ -129,12 +129,14 @@ tend_status tend_source_rewind(tend_source *s, tend_error *err) {
 static unsigned long long place(const tend_source *s) { return (unsigned long long)s->in_before + s->in_at; }
 
 static tend_status cut_off(const tend_source *s, tend_error *err) {
-    TEND_FAIL(err, CORRUPT, "%s: the %s data ends too early, after byte %llu", s->path, PACKING_NAMES[s->packing], place(s));
+    tend_span span = {s->path, 0, 0, 0};
+    TEND_FAIL_AT(err, CORRUPT, span, "the %s data ends too early, after byte %llu", PACKING_NAMES[s->packing], place(s));
     return tend_error_hint(err, TEND_CORRUPT, "the file was cut off; copy or download it again");
 }
 
 static tend_status damaged(const tend_source *s, const char *why, tend_error *err) {
-    TEND_FAIL(err, CORRUPT, "%s: the %s data is damaged near byte %llu (%s)", s->path, PACKING_NAMES[s->packing], place(s), why);
+    tend_span span = {s->path, 0, 0, 0};
+    TEND_FAIL_AT(err, CORRUPT, span, "the %s data is damaged near byte %llu (%s)", PACKING_NAMES[s->packing], place(s), why);
     return tend_error_hint(err, TEND_CORRUPT, "copy or download the file again");
 }
 

@@ -18,16 +18,11 @@ static const char *const function_names[] = {
 
 static const char *const file_names[] = {"libduckdb.so", "libduckdb.dylib", NULL};
 
-#ifndef TEND_DUCKDB_LIBRARY
-#define TEND_DUCKDB_LIBRARY NULL
-#endif
-
 static const tend_library_spec spec = {
     .title = "the SQL engine DuckDB",
     .variable = "TEND_DUCKDB",
     .names = file_names,
     .functions = function_names,
-    .built_with = TEND_DUCKDB_LIBRARY,
     .remedy = "put DuckDB's library (libduckdb.so, 1.4 or later) beside the program",
 };
 

@@ -7,17 +7,17 @@ const tend_step tend_steps[TEND_STEP_COUNT] = {
     [TEND_STEP_ACQUIRE] = {"acquire", "read the sources into one table, a snapshot", 1, "data.sources data.select data.missing", "",
                            tend_step_acquire_key, tend_step_acquire, tend_step_acquire_ensure},
     [TEND_STEP_VALIDATE] =
-        {"validate", "hold the table against its expectations; look for leaks", 1,
+        {"validate", "hold the table against its expectations; look for leaks", 2,
          "data.expect data.bad_rows data.duplicates data.allow features.drop problem.target problem.task problem.positive",
          "acquire.table acquire.bad", tend_step_validate_key, tend_step_validate, tend_step_validate_ensure},
     [TEND_STEP_SPLIT] = {"split", "set the test rows apart", 1, "data.split problem.target problem.task problem.positive", "validate.table",
                          tend_step_split_key, tend_step_split, NULL},
     [TEND_STEP_PREPARE] = {"prepare", "fit the features on the training rows", 1, "features data.split.seed problem.target",
                            "validate.table split.split", NULL, tend_step_prepare, NULL},
-    [TEND_STEP_TRAIN] = {"train", "train the learners, keep the best", 1,
+    [TEND_STEP_TRAIN] = {"train", "train the learners, keep the best", 2,
                          "train.learners train.folds train.validation train.refit problem.metric problem.decide data.split.seed",
                          "validate.table split.split prepare.pipeline", NULL, tend_step_train, NULL},
-    [TEND_STEP_EVALUATE] = {"evaluate", "judge the model on the test rows", 1,
+    [TEND_STEP_EVALUATE] = {"evaluate", "judge the model on the test rows", 2,
                             "evaluate problem.metric problem.goal problem.baseline problem.min_gain problem.decide data.split.seed",
                             "validate.table split.split prepare.pipeline train.predictor train.result", NULL, tend_step_evaluate, NULL},
     [TEND_STEP_REGISTER] = {"register", "put the model into the registry", 1,
@@ -25,7 +25,7 @@ const tend_step tend_steps[TEND_STEP_COUNT] = {
                             "acquire.table acquire.snapshot validate.table split.split prepare.pipeline prepare.profile train.predictor "
                             "train.result evaluate.result",
                             tend_step_register_key, tend_step_register, tend_step_register_ensure},
-    [TEND_STEP_REPORT] = {"report", "write the report and the model card", 1, "name problem evaluate",
+    [TEND_STEP_REPORT] = {"report", "write the report and the model card", 2, "name problem evaluate",
                           "problem.problem acquire.snapshot validate.check validate.profile split.summary prepare.features train.result "
                           "evaluate.result register.bundle",
                           NULL, tend_step_report_run, tend_step_report_ensure},
@@ -63,8 +63,7 @@ void tend_flow_close(tend_flow *flow) {
     if (!flow)
         return;
     tend_engine_free(flow->engine);
-    tend_pipeline_free(flow->pipeline);
-    tend_predictor_free(flow->predictor);
+    tend_flow_forget_values(flow);
     tend_store_close(flow->store);
 }
 
@@ -352,9 +351,25 @@ tend_status tend_flow_load(tend_flow *flow, tend_step_id step, const char *name,
     const tend_digest *digest = tend_flow_output(flow, step, name);
     if (!digest)
         return TEND_FAIL(err, BUG, "the %s of step %s is not there", name, tend_steps[step].name);
-    TEND_TRY_WRAP(tend_objects_get(flow->objects, digest, flow->arena, out_data, out_size, err), err, "loading the %s of step %s", name,
-                  tend_steps[step].name);
-    return TEND_OK;
+    tend_status status = tend_objects_get(flow->objects, digest, flow->arena, out_data, out_size, err);
+    if (status == TEND_OK)
+        return TEND_OK;
+    const char *what = tend_arena_printf(flow->arena, "the %s of step %s", name, tend_steps[step].name);
+    return tend_error_wrap(err, tend_flow_note_damage(flow, status, digest, what), "loading %s", what);
+}
+
+tend_status tend_flow_export(tend_flow *flow, tend_step_id step, const char *name, const char *path, tend_error *err) {
+    const tend_digest *digest = tend_flow_output(flow, step, name);
+    if (!digest)
+        return TEND_FAIL(err, BUG, "the %s of step %s is not there", name, tend_steps[step].name);
+    return tend_flow_note_damage(flow, tend_objects_export(flow->objects, digest, path, err), digest,
+                                 tend_arena_printf(flow->arena, "the %s of step %s", name, tend_steps[step].name));
+}
+
+tend_status tend_flow_note_damage(tend_flow *flow, tend_status status, const tend_digest *digest, const char *what) {
+    if (status == TEND_CORRUPT && !flow->damage.what)
+        flow->damage = (tend_damage){what, *digest, flow->damage.removed, false};
+    return status;
 }
 
 tend_status tend_flow_load_json(tend_flow *flow, tend_step_id step, const char *name, tend_node **out, tend_error *err) {

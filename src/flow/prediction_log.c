@@ -52,12 +52,20 @@ tend_status tend_predictions_size(const char *store, const char *model, uint64_t
     return TEND_OK;
 }
 
-/* ---- the views ---- */
+/* ---- the files ---- */
 
+/* What a query reads. The folders are held, so that no segment is packed away under it. */
 typedef struct log_files {
-    const char **all; /* predictions, then feedback */
+    const char **paths; /* predictions, then feedback */
     size_t n_predictions, n;
+    int hold[2];
 } log_files;
+
+static void release(log_files *files) {
+    tend_journal_release(files->hold[0]);
+    tend_journal_release(files->hold[1]);
+}
+#define AUTO_FILES __attribute__((cleanup(release))) log_files
 
 /* A segment that got its last record before `since` has none that counts; the clocks of the record and of the disk may differ. */
 static bool is_wanted(const char *path, int64_t since) {
@@ -65,21 +73,25 @@ static bool is_wanted(const char *path, int64_t since) {
     return tend_fs_stamp(path, &stamp, NULL) != TEND_OK || since < stamp.mtime_ns / 1000 + HOUR;
 }
 
-static tend_status list_files(const tend_prediction_query *q, tend_arena *arena, log_files *out, tend_error *err) {
+static tend_status take_files(const tend_prediction_query *q, tend_arena *arena, log_files *files, tend_error *err) {
+    const char *folders[2] = {tend_predictions_folder(q->store, q->model, arena), tend_feedback_folder(q->store, q->model, arena)};
     char **predictions, **feedback;
     size_t n_predictions, n_feedback;
-    TEND_TRY(tend_journal_files(tend_predictions_folder(q->store, q->model, arena), arena, &predictions, &n_predictions, err));
-    TEND_TRY(tend_journal_files(tend_feedback_folder(q->store, q->model, arena), arena, &feedback, &n_feedback, err));
-    log_files files = {.all = TEND_ARRAY(arena, const char *, n_predictions + n_feedback)};
+    for (int i = 0; i < 2; i++)
+        files->hold[i] = tend_journal_hold(folders[i]);
+    TEND_TRY(tend_journal_files(folders[0], arena, &predictions, &n_predictions, err));
+    TEND_TRY(tend_journal_files(folders[1], arena, &feedback, &n_feedback, err));
+    files->paths = TEND_ARRAY(arena, const char *, n_predictions + n_feedback);
     for (size_t i = 0; i < n_predictions; i++)
         if (is_wanted(predictions[i], q->since))
-            files.all[files.n++] = predictions[i];
-    files.n_predictions = files.n;
+            files->paths[files->n++] = predictions[i];
+    files->n_predictions = files->n;
     for (size_t i = 0; i < n_feedback; i++)
-        files.all[files.n++] = feedback[i];
-    *out = files;
+        files->paths[files->n++] = feedback[i];
     return TEND_OK;
 }
+
+/* ---- the views ---- */
 
 /* Whether the model predicts numbers: as its first record says, else as the first feedback. */
 static tend_status predicts_numbers(tend_engine *engine, bool *out, tend_error *err) {
@@ -118,9 +130,9 @@ static tend_status make_views(tend_engine *engine, int64_t since, tend_error *er
 
 static tend_status run_once(const tend_prediction_query *q, const log_files *files, tend_arena *arena, tend_table **out, tend_error *err) {
     TEND_AUTO(tend_engine) *engine = NULL;
-    TEND_TRY(tend_engine_open_files(files->all, files->n, &engine, err));
-    TEND_TRY(tend_engine_register_records(engine, "prediction_log", files->all, files->n_predictions, PREDICTION, N_PREDICTION, err));
-    TEND_TRY(tend_engine_register_records(engine, "feedback_log", files->all + files->n_predictions, files->n - files->n_predictions,
+    TEND_TRY(tend_engine_open_files(files->paths, files->n, &engine, err));
+    TEND_TRY(tend_engine_register_records(engine, "prediction_log", files->paths, files->n_predictions, PREDICTION, N_PREDICTION, err));
+    TEND_TRY(tend_engine_register_records(engine, "feedback_log", files->paths + files->n_predictions, files->n - files->n_predictions,
                                           FEEDBACK, N_FEEDBACK, err));
     TEND_TRY(make_views(engine, q->since, err));
     if (q->given)
@@ -128,9 +140,9 @@ static tend_status run_once(const tend_prediction_query *q, const log_files *fil
     return tend_engine_query(engine, q->sql, q->where, arena, out, err);
 }
 
-static bool some_are_gone(const log_files *files) {
+static bool is_one_gone(const log_files *files) {
     for (size_t i = 0; i < files->n; i++)
-        if (!tend_fs_exists(files->all[i]))
+        if (!tend_fs_exists(files->paths[i]))
             return true;
     return false;
 }
@@ -138,11 +150,11 @@ static bool some_are_gone(const log_files *files) {
 tend_status tend_predictions_query(const tend_prediction_query *q, tend_arena *arena, tend_table **out, tend_error *err) {
     tend_status status = TEND_OK;
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-        log_files files;
-        TEND_TRY(list_files(q, arena, &files, err));
+        AUTO_FILES files = {.hold = {-1, -1}};
+        TEND_TRY(take_files(q, arena, &files, err));
         status = run_once(q, &files, arena, out, err);
-        if (status == TEND_OK || !some_are_gone(&files))
-            return status;
+        if (status == TEND_OK || !is_one_gone(&files)) /* removed by retention or budget: what is left is the answer */
+            break;
     }
     return status;
 }

@@ -28,7 +28,7 @@ char *tend_feedback_folder(const char *store, const char *model, tend_arena *are
 tend_status tend_predictions_models(const char *store, tend_arena *arena, char ***out, size_t *out_n, tend_error *err) TEND_MUST_USE;
 /* The bytes that its log takes. */
 tend_status tend_predictions_size(const char *store, const char *model, uint64_t *out_bytes, tend_error *err) TEND_MUST_USE;
-/* Segments may be sealed by another process meanwhile: then the query is run again. */
+/* Other processes may append, seal and remove segments meanwhile. What was acknowledged before is seen. */
 tend_status tend_predictions_query(const tend_prediction_query *query, tend_arena *arena, tend_table **out, tend_error *err) TEND_MUST_USE;
 
 #endif

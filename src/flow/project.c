@@ -12,7 +12,7 @@
 
 /* ---- finding and reading the file ---- */
 
-static tend_status find_file(const char *folder, tend_arena *arena, const char **out_folder, tend_error *err) {
+tend_status tend_project_find(const char *folder, tend_arena *arena, const char **out_folder, tend_error *err) {
     char *absolute = realpath(folder, NULL);
     if (!absolute)
         return TEND_FAIL(err, NOT_FOUND, "%s: no such folder", folder);
@@ -354,7 +354,7 @@ tend_status tend_project_load(const char *folder, const char *const *sets, int n
     const char *found;
     char *text;
     size_t size;
-    TEND_TRY(find_file(folder, arena, &found, err));
+    TEND_TRY(tend_project_find(folder, arena, &found, err));
     const char *file = !strcmp(found, ".") ? "tend.yaml" : tend_path_join(arena, found, "tend.yaml");
     TEND_TRY(tend_fs_read(file, 16u << 20, arena, &text, &size, err));
     return tend_project_parse(found, file, text, sets, n_sets, arena, diags, out, err);

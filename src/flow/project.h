@@ -73,6 +73,8 @@ typedef struct tend_project {
     int replicates;
 } tend_project;
 
+/* The folder of the project that `folder` belongs to: itself, or the nearest above it with a tend.yaml. */
+tend_status tend_project_find(const char *folder, tend_arena *arena, const char **out_folder, tend_error *err) TEND_MUST_USE;
 /* `folder` is searched upward for tend.yaml. `sets` are n_sets texts "a.b=value". On CONFIG errors `diags` has all of them. */
 tend_status tend_project_load(const char *folder, const char *const *sets, int n_sets, tend_arena *arena, tend_diags *diags,
                               tend_project **out, tend_error *err) TEND_MUST_USE;

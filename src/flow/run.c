@@ -15,6 +15,13 @@ static void notify(const tend_run_options *options, const tend_step_report *repo
         options->on_step(options->ctx, report);
 }
 
+/* A step that is current is told once, however often the run has to begin again. */
+static void notify_current(const tend_run_options *options, tend_step_record *record) {
+    if (!record->told)
+        notify(options, &record->report);
+    record->told = true;
+}
+
 /* What the cache keeps of a step besides its outputs. */
 static tend_node *step_meta(tend_flow *flow, tend_step_id id, tend_step_record *record) {
     tend_node *meta = record->meta ? record->meta : tend_node_new_map(flow->arena);
@@ -71,6 +78,21 @@ static tend_status begin_record(tend_flow *flow, const tend_run_options *options
     return TEND_OK;
 }
 
+/* An object of the store that is damaged is no object: taken away, so that the step that made it has to be done again. More than a few are
+ * a disk that does not keep what it is given. */
+static bool take_away_damage(tend_flow *flow, tend_status status) {
+    enum { MOST = 32 };
+    tend_damage *damage = &flow->damage;
+    if (status != TEND_CORRUPT || !damage->what || damage->removed == MOST ||
+        tend_objects_remove(flow->objects, &damage->digest, NULL) != TEND_OK)
+        return false;
+    tend_log(TEND_LOG_WARNING, "%s is damaged in the store: it is made again", damage->what);
+    damage->what = NULL;
+    damage->removed++;
+    damage->again = true;
+    return true;
+}
+
 static tend_status execute(tend_flow *flow, tend_step_id id, const tend_run_options *options, tend_error *err) {
     tend_step_record *record = &flow->steps[id];
     TEND_TRY(begin_record(flow, options, err));
@@ -86,6 +108,8 @@ static tend_status execute(tend_flow *flow, tend_step_id id, const tend_run_opti
     if (status == TEND_CANCELLED)
         status = TEND_FAIL(err, CANCELLED, "stopped in %s; `tend run` goes on from there", tend_steps[id].name);
     record->report.seconds = tend_clock_seconds() - started;
+    if (take_away_damage(flow, status))
+        return status;
     if (status == TEND_OK && !(record->refused && stops(id)))
         status = remember(flow, id, record, err);
     record->report.state = status == TEND_OK ? TEND_STEP_DONE : TEND_STEP_FAILED;
@@ -114,9 +138,10 @@ static tend_status run_step(tend_flow *flow, tend_step_id id, bool planned, cons
     else if (flow->run_id)
         note_step(flow, record, "cached");
     if (record->report.state == TEND_STEP_CURRENT) {
-        if (tend_steps[id].ensure)
-            TEND_TRY(tend_steps[id].ensure(flow, record, err));
-        notify(options, &record->report);
+        tend_status status = tend_steps[id].ensure ? tend_steps[id].ensure(flow, record, err) : TEND_OK;
+        (void)take_away_damage(flow, status);
+        TEND_TRY(status);
+        notify_current(options, record);
     }
     *out_refused = record->refused;
     return TEND_OK;
@@ -144,6 +169,18 @@ static tend_status run_steps(tend_flow *flow, const tend_run_options *options, b
         stopped = refused && stops((tend_step_id)i);
     }
     return TEND_OK;
+}
+
+/* Goes through the steps, and once more whenever a damaged object was taken away. */
+static tend_status mend_and_run(tend_flow *flow, const tend_run_options *options, bool *out_refused, tend_error *err) {
+    for (;;) {
+        *out_refused = false;
+        tend_status status = run_steps(flow, options, out_refused, err);
+        if (status != TEND_CORRUPT || !flow->damage.again)
+            return status;
+        flow->damage.again = false;
+        tend_flow_forget_values(flow);
+    }
 }
 
 /* The project's lock; while it waits it says for whom. */
@@ -193,7 +230,7 @@ static tend_status locked_run(tend_flow *flow, const tend_run_options *options, 
     bool refused = false;
     tend_error failure = TEND_ERROR_INIT;
     remove_leftovers(flow);
-    tend_status status = run_steps(flow, options, &refused, &failure);
+    tend_status status = mend_and_run(flow, options, &refused, &failure);
     touch(flow);
     /* A run of the first steps only, or one that was refused before there was a model, leaves the lock of the last model alone. */
     if (status == TEND_OK && flow->steps[TEND_STEP_REGISTER].current)

@@ -4,6 +4,7 @@
 #include "base/thread.h"
 #include "data/check.h"
 #include "flow/flow.h"
+#include "model/explain.h"
 
 #include <math.h>
 
@@ -21,6 +22,7 @@ typedef struct scoring {
     tend_schema *checking; /* the rules about single rows, of the inputs only */
     tend_reader *reader;
     tend_writer *writer, *rejects;
+    tend_explainer *explainer; /* NULL: not asked for */
     tend_bad_rows bad;
     const char **columns; /* of the data, as they are read; what a rejected row is written with */
     int n_columns;
@@ -195,12 +197,25 @@ static tend_column texts_column(tend_arena *arena, const char *name, const char 
     return (tend_column){.name = name, .type = TEND_STRING, .n_rows = n, .offsets = offsets, .bytes = bytes};
 }
 
+static tend_status add_contributions(scoring *s, const tend_table *good, const tend_predictions *p, tend_arena *arena, tend_column *out,
+                                     tend_error *err) {
+    double *base, *values;
+    TEND_TRY(tend_explain_table(s->explainer, good, p->class_index, arena, &base, &values, err));
+    *out++ = floats_column(arena, "contribution_base", base, p->n, 1);
+    int parts = tend_explainer_n_parts(s->explainer);
+    for (int i = 0; i < parts; i++)
+        *out++ = floats_column(arena, tend_arena_printf(s->arena, "contribution_%s", tend_explainer_part(s->explainer, i)), values + i,
+                               p->n, parts);
+    return TEND_OK;
+}
+
 static tend_status output_table(scoring *s, const tend_table *good, const tend_predictions *p, tend_arena *arena, tend_table **out,
                                 tend_error *err) {
     const tend_model *m = s->options->model;
     int kept = s->options->n_keep < 0 ? good->n_columns : s->options->n_keep;
     int scores = m->task == TEND_TASK_MULTICLASS ? m->n_classes : m->task == TEND_TASK_BINARY ? 1 : 0;
-    tend_table *t = tend_table_new(arena, kept + 2 + scores, p->n);
+    int contributions = s->explainer ? 1 + tend_explainer_n_parts(s->explainer) : 0;
+    tend_table *t = tend_table_new(arena, kept + 2 + scores + contributions, p->n);
     int c = 0;
     for (int i = 0; i < kept; i++) {
         const tend_column *from = &good->columns[i];
@@ -216,6 +231,8 @@ static tend_status output_table(scoring *s, const tend_table *good, const tend_p
         t->columns[c++] =
             floats_column(arena, tend_arena_printf(s->arena, "probability_%s", m->classes[k]), p->scores + k, p->n, m->n_classes);
     t->columns[c++] = texts_column(arena, "model", &s->options->version, NULL, p->n);
+    if (s->explainer)
+        TEND_TRY(add_contributions(s, good, p, arena, t->columns + c, err));
     *out = t;
     return TEND_OK;
 }
@@ -323,7 +340,7 @@ static void list_reasons(scoring *s) {
 }
 
 static tend_status attempt(scoring *s, bool only_named, tend_error *err) {
-    *s = (scoring){.options = s->options, .arena = s->arena};
+    *s = (scoring){.options = s->options, .arena = s->arena, .explainer = s->explainer};
     make_schemas(s);
     tend_status status = open_files(s, only_named, err);
     if (status == TEND_OK)
@@ -338,7 +355,8 @@ static tend_status attempt(scoring *s, bool only_named, tend_error *err) {
 }
 
 tend_status tend_score_file(const tend_score_options *options, tend_arena *arena, tend_score_result *out, tend_error *err) {
-    scoring s = {.options = options, .arena = arena};
+    TEND_AUTO(tend_explainer) *explainer = options->explain ? tend_explainer_new(options->model) : NULL;
+    scoring s = {.options = options, .arena = arena, .explainer = explainer};
     bool only_named = options->n_keep >= 0 && !options->rejected; /* rejected rows are written whole */
     tend_status status = attempt(&s, only_named, err);
     /* Which name was meant instead of one that is missing, only all columns can tell. */

@@ -3,7 +3,8 @@
  * Each batch is read, held against the model's schema, predicted and written before the next one is read. Rows that break the schema
  * (a cell of the wrong type, a rule of severity quarantine or error) are not guessed: they go to `rejected` with the reason and are missing
  * from the output. Output columns: those kept, then `prediction`, for classes also `probability` (binary: of the positive class) or
- * `probability_<class>`, and `model`, which names the version.
+ * `probability_<class>`, and `model`, which names the version; with `explain` then `contribution_base` and `contribution_<feature>`
+ * (model/explain.h): of the only margin, or of the predicted class's.
  */
 #ifndef TEND_FLOW_SCORE_H
 #define TEND_FLOW_SCORE_H
@@ -19,6 +20,7 @@ typedef struct tend_score_options {
     const char *rejected;    /* path of a CSV file; NULL: not written */
     const char *const *keep; /* columns of the data to repeat; n_keep < 0: all */
     int n_keep;
+    bool explain;
     int64_t batch_rows; /* 0: 65,536 */
 } tend_score_options;
 

@@ -36,6 +36,7 @@ typedef struct tend_step_record {
     tend_node *meta; /* {"summary": …, "parts": {…}, and facts of the step's own} */
     tend_step_report report;
     bool refused;
+    bool told; /* that it is current */
 } tend_step_record;
 
 /* A file of a source, seen. */
@@ -47,6 +48,14 @@ typedef struct tend_input_file {
     uint64_t size;
 } tend_input_file;
 
+/* An object of the store that was found damaged: a run removes it and makes it again. */
+typedef struct tend_damage {
+    const char *what; /* "the table of step validate"; NULL: none */
+    tend_digest digest;
+    int removed; /* so far */
+    bool again;  /* one was just removed: the steps are to be gone through again */
+} tend_damage;
+
 typedef struct tend_flow {
     tend_project *project;
     tend_arena *arena;
@@ -55,6 +64,7 @@ typedef struct tend_flow {
     tend_engine *engine; /* opened on first use */
     tend_step_record steps[TEND_STEP_COUNT];
     const char *run_id;
+    tend_damage damage;
 
     tend_input_file *files; /* of all sources, in order; found while planning acquire */
     int n_files;
@@ -93,6 +103,10 @@ const tend_digest *tend_flow_output(const tend_flow *flow, tend_step_id step, co
 tend_status tend_flow_load(tend_flow *flow, tend_step_id step, const char *name, char **out_data, size_t *out_size,
                            tend_error *err) TEND_MUST_USE;
 tend_status tend_flow_load_json(tend_flow *flow, tend_step_id step, const char *name, tend_node **out, tend_error *err) TEND_MUST_USE;
+/* An output as a file outside of the store. */
+tend_status tend_flow_export(tend_flow *flow, tend_step_id step, const char *name, const char *path, tend_error *err) TEND_MUST_USE;
+/* What was read of an object; a damaged one is noted for the run to make again. */
+tend_status tend_flow_note_damage(tend_flow *flow, tend_status status, const tend_digest *digest, const char *what);
 tend_status tend_flow_engine(tend_flow *flow, tend_engine **out, tend_error *err) TEND_MUST_USE;
 const char *tend_flow_path(tend_flow *flow, const char *relative);       /* what the user gave: under the project's folder */
 const char *tend_flow_state_path(tend_flow *flow, const char *relative); /* what tend writes: .tend, report/, tend.lock */
@@ -107,6 +121,7 @@ tend_status tend_flow_x_train(tend_flow *flow, const float **out,
                               tend_error *err) TEND_MUST_USE; /* out of fold where encodings use the target */
 tend_status tend_flow_x_test(tend_flow *flow, const float **out, tend_error *err) TEND_MUST_USE;
 tend_status tend_flow_predictor(tend_flow *flow, const tend_predictor **out, tend_error *err) TEND_MUST_USE;
+void tend_flow_forget_values(tend_flow *flow); /* they are made anew when asked for */
 /* y of the given rows. */
 double *tend_flow_y(tend_flow *flow, const tend_target *target, const int64_t *rows, int64_t n);
 void tend_flow_pipeline_options(tend_flow *flow, const tend_target *target, const tend_split *split, tend_pipeline_options *out);

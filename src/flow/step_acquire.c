@@ -143,7 +143,9 @@ static tend_status read_part(tend_flow *flow, const tend_input_file *file, part 
     char *data;
     size_t size;
     tend_node *meta;
-    TEND_TRY(tend_objects_get(flow->objects, &entry->outputs[0].digest, flow->arena, &data, &size, err));
+    const tend_digest *digest = &entry->outputs[0].digest;
+    TEND_TRY(tend_flow_note_damage(flow, tend_objects_get(flow->objects, digest, flow->arena, &data, &size, err), digest,
+                                   tend_arena_printf(flow->arena, "what was read of %s", file->path)));
     TEND_TRY(tend_table_load(data, size, flow->arena, &out->table, err));
     TEND_TRY(tend_json_parse(entry->meta, strlen(entry->meta), "the record of a file", flow->arena, &meta, err));
     out->bad = tend_node_get(meta, "bad");

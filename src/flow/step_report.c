@@ -91,7 +91,7 @@ tend_status tend_step_report_ensure(tend_flow *flow, tend_step_record *record, t
         const char *path = tend_flow_state_path(flow, files[i].path);
         if (is_there(flow, path, want))
             continue;
-        TEND_TRY(tend_objects_export(flow->objects, want, path, err));
+        TEND_TRY(tend_flow_export(flow, TEND_STEP_REPORT, files[i].output, path, err));
     }
     return TEND_OK;
 }

@@ -16,8 +16,9 @@ typedef struct contender {
     const tend_trial_spec *spec;
     tend_scored held_out; /* rows in the order of training->held */
     tend_estimate score;
-    double rounds;          /* mean over the folds */
-    tend_node *history;     /* of the last fold */
+    double rounds;      /* mean over the folds */
+    tend_node *history; /* of the last fold */
+    const char *history_metric;
     tend_predictor *fitted; /* of the only fold; NULL with several */
 } contender;
 
@@ -144,6 +145,7 @@ static tend_status run_fold(training *t, contender *trial, int fold, tend_error 
         status = pool(t, trial, result.predictor, &valid, valid_rows, err);
     trial->rounds += (double)result.rounds / t->held.n_folds;
     trial->history = result.history;
+    trial->history_metric = result.history_metric;
     if (t->held.n_folds == 1)
         trial->fitted = result.predictor;
     else
@@ -258,8 +260,10 @@ static tend_node *result_node(training *t, const contender *best, double thresho
     if (t->target->task == TEND_TASK_BINARY)
         tend_node_set_double(arena, doc, "threshold", threshold);
     leaderboard(t, best, doc);
-    if (best->history)
+    if (best->history) {
         tend_node_set(arena, doc, "history", tend_node_copy(arena, best->history));
+        tend_node_set_string(arena, doc, "history_metric", best->history_metric);
+    }
     tend_node *versions = tend_node_set_map(arena, doc, "libraries");
     for (int i = 0; i < t->n_trials; i++)
         if (t->trials[i].spec->learner->version && t->trials[i].spec->learner->version())

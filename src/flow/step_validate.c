@@ -235,7 +235,7 @@ static tend_status fail_none_left(validation *v, tend_error *err) {
 tend_status tend_step_validate_ensure(tend_flow *flow, tend_step_record *record, tend_error *err) {
     const char *path = tend_flow_state_path(flow, "report/quarantine.csv");
     if (tend_node_int(tend_node_get(record->meta, "put_aside"), 0))
-        return tend_objects_export(flow->objects, tend_flow_output(flow, TEND_STEP_VALIDATE, "quarantine"), path, err);
+        return tend_flow_export(flow, TEND_STEP_VALIDATE, "quarantine", path, err);
     return tend_fs_exists(path) ? tend_fs_remove(path, err) : TEND_OK;
 }
 

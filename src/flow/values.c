@@ -137,6 +137,17 @@ tend_status tend_flow_predictor(tend_flow *flow, const tend_predictor **out, ten
     return TEND_OK;
 }
 
+void tend_flow_forget_values(tend_flow *flow) {
+    tend_pipeline_free(flow->pipeline);
+    tend_predictor_free(flow->predictor);
+    flow->pipeline = NULL;
+    flow->predictor = NULL;
+    flow->raw = flow->table = NULL;
+    flow->target = NULL;
+    flow->split = NULL;
+    flow->x_train = flow->x_test = NULL;
+}
+
 double *tend_flow_y(tend_flow *flow, const tend_target *target, const int64_t *rows, int64_t n) {
     double *y = TEND_ARRAY(flow->arena, double, n + 1);
     for (int64_t i = 0; i < n; i++)

@@ -99,7 +99,9 @@ tend_status tend_importance(const tend_model *model, const float *x, const doubl
  *  "best_baseline", "rows_needed": test rows that would settle it (unclear only, when reasonable),
  *  "against": [{"baseline", "value", "gain": {"value", "low", "high"}} …]}
  * "yes": the low end of the interval of the gain over the best baseline is at least min_gain, and
- * above 0; "no": its high end is below min_gain, or not above 0; else "unclear". Gains are oriented
+ * above 0; "no": its high end is below min_gain, or not above 0; else "unclear". On fewer than 30 test
+ * rows, or fewer than 10 outside of the most frequent class, resampling cannot tell how far chance
+ * reaches: "unclear", whatever the interval says, and the sentence says so. Gains are oriented
  * so that more is better. `metric` NULL: tend_metric_default; `replicates` 0: 500. */
 typedef struct tend_baseline {
     const char *name;   /* "majority", "mean", "median", "rule" */

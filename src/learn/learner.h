@@ -46,9 +46,10 @@ typedef struct tend_learn_options {
 } tend_learn_options;
 
 typedef struct tend_learn_result {
-    tend_predictor *predictor; /* owned by the caller */
-    int rounds;                /* boosting rounds or iterations kept; 0 where it has no meaning */
-    tend_node *history;        /* [{"step": i, "train": v, "validation": v}], or NULL; in options' arena */
+    tend_predictor *predictor;  /* owned by the caller */
+    int rounds;                 /* boosting rounds or iterations kept; 0 where it has no meaning */
+    tend_node *history;         /* [{"step": i, "train": v, "validation": v}], or NULL; in options' arena */
+    const char *history_metric; /* what the history measures: the metric that stops, which need not be the problem's */
 } tend_learn_result;
 
 typedef struct tend_learner {

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 typedef struct question {
     const tend_metric *metric;
@@ -74,8 +75,36 @@ static int64_t rows_needed(const question *q, tend_estimate gain) {
     return (int64_t)(ceil(rows / unit) * unit);
 }
 
+/* Resampling rows shows how far chance reaches only when there are enough of them: of a handful of positives each resample
+ * has the same ones again, and the interval comes out too narrow (Davison & Hinkley 1997, section 2.6). */
+enum { FEWEST_ROWS = 30, FEWEST_RARE = 10 };
+
+/* Test rows outside of the most frequent class; of a regression, all. */
+static int64_t rare_rows(const tend_scored *s) {
+    if (s->n_classes < 2)
+        return s->n;
+    int64_t *counts = tend_calloc((size_t)s->n_classes, sizeof *counts), most = 0;
+    for (int64_t i = 0; i < s->n; i++) {
+        int64_t n = ++counts[(int)s->y[i]];
+        most = n > most ? n : most;
+    }
+    free(counts);
+    return s->n - most;
+}
+
+/* Test rows that would be enough to tell; 0: there are enough. */
+static int64_t rows_to_tell(const question *q) {
+    int64_t n = q->model->n, rare = rare_rows(q->model);
+    if (n >= FEWEST_ROWS && rare >= FEWEST_RARE)
+        return 0;
+    double rows = rare < FEWEST_RARE && rare > 0 ? (double)n * FEWEST_RARE / (double)rare : (double)FEWEST_ROWS;
+    return (int64_t)fmax(ceil(rows / 10) * 10, FEWEST_ROWS);
+}
+
 /* "yes", "no", "unclear" */
 static const char *decide(const question *q, const rival *best) {
+    if (rows_to_tell(q))
+        return "unclear";
     if (!best->name || isnan(best->gain.low) || isnan(best->gain.high))
         return "unclear";
     if (best->gain.low >= q->min_gain && best->gain.low > 0)
@@ -109,6 +138,21 @@ static const char *sentence_unclear(const question *q, const char *value, const 
                              q->metric->name, value, gain_text(q, best), asked_text(q), settle);
 }
 
+static const char *sentence_too_few(const question *q, const char *value, const rival *best) {
+    char n[32], rare[32], then[32];
+    tend_text_thousands(q->model->n, n);
+    tend_text_thousands(rare_rows(q->model), rare);
+    const char *what =
+        q->model->n < FEWEST_ROWS
+            ? tend_arena_printf(q->arena, "there are only %s test rows (at least %d are wanted)", n, FEWEST_ROWS)
+            : tend_arena_printf(q->arena, "only %s of %s test rows %s not of the most frequent class (at least %d are wanted)", rare, n,
+                                rare_rows(q->model) == 1 ? "is" : "are", FEWEST_RARE);
+    return tend_arena_printf(q->arena,
+                             "There are too few rows to tell whether machine learning is worth it: %s %s, %s, but %s. About %s test "
+                             "rows would do.",
+                             q->metric->name, value, gain_text(q, best), what, tend_text_thousands(rows_to_tell(q), then));
+}
+
 static const char *sentence(const question *q, const char *needed, tend_estimate value, const rival *best) {
     if (isnan(value.value))
         return tend_arena_printf(q->arena,
@@ -126,6 +170,8 @@ static const char *sentence(const question *q, const char *needed, tend_estimate
                                  "rows are too few for an interval.",
                                  (long long)q->model->n);
     const char *text = estimate_text(value, q->arena);
+    if (rows_to_tell(q))
+        return sentence_too_few(q, text, best);
     return *needed == 'y' ? sentence_yes(q, text, best) : *needed == 'n' ? sentence_no(q, text, best) : sentence_unclear(q, text, best);
 }
 
@@ -173,8 +219,11 @@ static tend_node *answer(const question *q, tend_estimate value, const rival *be
     tend_node_set_double(arena, node, "value", value.value);
     tend_node_set_double(arena, node, "min_gain", q->min_gain);
     tend_node_set_string(arena, node, "best_baseline", best->name);
-    if (*needed == 'u' && best->name && !isnan(best->gain.low) && rows_needed(q, best->gain))
-        tend_node_set_int(arena, node, "rows_needed", rows_needed(q, best->gain));
+    int64_t rows = rows_to_tell(q);
+    if (!rows && *needed == 'u' && best->name && !isnan(best->gain.low))
+        rows = rows_needed(q, best->gain);
+    if (rows)
+        tend_node_set_int(arena, node, "rows_needed", rows);
     tend_node_set(arena, node, "against", against);
     return node;
 }

@@ -210,6 +210,7 @@ static tend_status fit(const tend_dataset *train, const tend_learn_options *opti
     tend_learn_result result = {.history = stopping.history};
     TEND_TRY(boost(&t, (int)options->params[ROUNDS], &result.rounds, err));
     TEND_TRY(tend_booster_import(&booster, goal.link, &result.predictor, err));
+    result.history_metric = stopping.metric->name;
     *out = result;
     return TEND_OK;
 }

@@ -2,6 +2,7 @@
 #include "tend/tend.h"
 
 #include "model/bundle.h"
+#include "model/explain.h"
 #include "model/inputs.h"
 
 #include <math.h>
@@ -132,10 +133,19 @@ static tend_status set_text(tend_rows *rows, const tend_inputs *inputs, int i, c
 
 /* ---- one row ---- */
 
+/* Made when a row is first explained. */
+typedef struct explaining {
+    tend_explainer *explainer;
+    const char **features;
+    double *base, *values; /* per group */
+    tend_arena *arena, *scratch;
+} explaining;
+
 struct tend_row {
     tend_inputs *inputs;
     tend_rows *rows; /* one of them */
     double probabilities[2];
+    explaining explaining;
 };
 
 tend_row *tend_row_new(const tend_model *model) {
@@ -151,6 +161,9 @@ void tend_row_free(tend_row *row) {
         return;
     tend_rows_free(row->rows);
     tend_inputs_free(row->inputs);
+    tend_explainer_free(row->explaining.explainer);
+    tend_arena_free(row->explaining.scratch);
+    tend_arena_free(row->explaining.arena);
     free(row);
 }
 
@@ -191,16 +204,62 @@ static void give(tend_row *row, const tend_predictions *p, tend_prediction *out)
     out->n_probabilities = model->n_classes;
 }
 
+static tend_status predict_row(tend_row *row, const tend_predictions **out, tend_error *err) {
+    tend_rows_end(row->rows, false);
+    TEND_TRY(fault_of(row->rows, row->inputs, err));
+    return tend_rows_predict(row->rows, out, err);
+}
+
 int tend_row_predict(tend_row *row, tend_prediction *out, tend_fault *fault) {
     tend_error err = TEND_ERROR_INIT;
     const tend_predictions *predictions = NULL;
-    tend_rows_end(row->rows, false);
-    tend_status status = fault_of(row->rows, row->inputs, &err);
-    if (status == TEND_OK)
-        status = tend_rows_predict(row->rows, &predictions, &err);
+    tend_status status = predict_row(row, &predictions, &err);
     if (status == TEND_OK)
         give(row, predictions, out);
     return report(status, &err, fault);
+}
+
+static void start_explaining(tend_row *row) {
+    const tend_model *model = tend_inputs_model(row->inputs);
+    tend_arena *arena = tend_arena_new();
+    tend_explainer *explainer = tend_explainer_new(model);
+    int n = tend_explainer_n_parts(explainer), groups = model->predictor->n_groups;
+    row->explaining = (explaining){.explainer = explainer,
+                                   .features = TEND_ARRAY(arena, const char *, n),
+                                   .base = TEND_ARRAY(arena, double, groups),
+                                   .values = TEND_ARRAY(arena, double, tend_mul_or_die((size_t)groups, (size_t)n)),
+                                   .arena = arena,
+                                   .scratch = tend_arena_new()};
+    for (int i = 0; i < n; i++)
+        row->explaining.features[i] = tend_explainer_part(explainer, i);
+}
+
+static tend_status explain_row(tend_row *row, int class_index, tend_explanation *out, tend_error *err) {
+    int groups = tend_inputs_model(row->inputs)->predictor->n_groups;
+    const tend_predictions *predictions = NULL;
+    if (class_index < -1 || class_index >= (groups > 1 ? groups : 0))
+        return TEND_FAIL(err, INVALID,
+                         groups > 1 ? "there is no class %d to explain" : "there is one margin to explain, not one for class %d",
+                         class_index);
+    TEND_TRY(predict_row(row, &predictions, err));
+    if (!row->explaining.explainer)
+        start_explaining(row);
+    const explaining *e = &row->explaining;
+    const float *margins = tend_rows_margins(row->rows, 0);
+    tend_arena_clear(e->scratch);
+    tend_explain_rows(e->explainer, tend_rows_matrix(row->rows, 0), 1, margins, e->base, e->values, e->scratch);
+    int n = tend_explainer_n_parts(e->explainer), group = groups == 1 ? 0 : class_index < 0 ? predictions->class_index[0] : class_index;
+    *out = (tend_explanation){.margin = (double)margins[group],
+                              .base = e->base[group],
+                              .n_features = n,
+                              .features = e->features,
+                              .values = e->values + (size_t)group * (size_t)n};
+    return TEND_OK;
+}
+
+int tend_row_explain(tend_row *row, int class_index, tend_explanation *out, tend_fault *fault) {
+    tend_error err = TEND_ERROR_INIT;
+    return report(explain_row(row, class_index, out, &err), &err, fault);
 }
 
 /* ---- many rows ---- */

@@ -60,6 +60,7 @@ void tend_explainer_free(tend_explainer *e) {
     tend_arena_free(e->arena);
 }
 
+const tend_model *tend_explainer_model(const tend_explainer *e) { return e->model; }
 int tend_explainer_n_parts(const tend_explainer *e) { return e->n_parts; }
 const char *tend_explainer_part(const tend_explainer *e, int i) { return e->parts[i]; }
 

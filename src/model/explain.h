@@ -30,6 +30,7 @@ typedef struct tend_explainer tend_explainer;
 tend_explainer *tend_explainer_new(const tend_model *model);
 void tend_explainer_free(tend_explainer *explainer);
 TEND_DEFINE_AUTO(tend_explainer)
+const tend_model *tend_explainer_model(const tend_explainer *explainer);
 int tend_explainer_n_parts(const tend_explainer *explainer); /* features */
 const char *tend_explainer_part(const tend_explainer *explainer, int i);
 
@@ -37,5 +38,9 @@ const char *tend_explainer_part(const tend_explainer *explainer, int i);
  * out_values[n][n_groups][n_parts]. A row gives the same bits alone and among others. */
 void tend_explain_rows(const tend_explainer *explainer, const float *x, int64_t n, const float *margins, double *out_base,
                        double *out_values, tend_arena *scratch);
+/* One explanation per row of a table, in parallel: of the margin of class_index[row] for more than two classes (what tend_model_predict
+ * decided), else of the only margin. out_base[n_rows], out_values[n_rows][n_parts], in the arena. */
+tend_status tend_explain_table(const tend_explainer *explainer, const tend_table *table, const int32_t *class_index, tend_arena *arena,
+                               double **out_base, double **out_values, tend_error *err) TEND_MUST_USE;
 
 #endif

@@ -45,6 +45,7 @@ typedef struct shap_tree {
     const shap_node *nodes; /* [n_inner + n_last] */
     const float *beside;    /* [n_beside] leaves beside a split */
     uint32_t n_inner, n_last, n_beside, group;
+    bool has_sets;
 } shap_tree;
 
 struct tend_tree_shap {
@@ -54,7 +55,7 @@ struct tend_tree_shap {
     shap_tree *shap_trees;
     double *base;
     shap_rule rules[SHAP_MOST_RUNS + 1];
-    uint32_t most_inner;
+    uint32_t most_inner, most_splits;
     size_t most_vectors;
     bool wide; /* the machine has AVX2 */
     tend_arena *arena;
@@ -70,7 +71,8 @@ typedef struct shap_step {
 typedef struct shap_scratch {
     shap_vector *vectors; /* per place: G on the way down, H on the way up */
     shap_step *steps;
-    uint8_t *satisfied; /* per edge */
+    uint32_t *right;     /* per split: 1 if the row goes there */
+    uint32_t *satisfied; /* per edge: all bits if the row satisfies all splits on the feature so far, else none */
 } shap_scratch;
 
 /* The rule of so many runs, made on first use, and a further entry of its coefficients for a feature whose shares so far have the

@@ -23,8 +23,9 @@ static shap_scratch new_scratch(const tend_tree_shap *shap, tend_arena *arena) {
     shap_scratch s;
     s.vectors = tend_arena_alloc_aligned(arena, tend_mul_or_die(shap->most_vectors, sizeof *s.vectors), 64);
     s.steps = TEND_ARRAY(arena, shap_step, shap->most_inner);
-    s.satisfied = TEND_ARRAY(arena, uint8_t, 1 + 2 * (size_t)shap->most_inner);
-    s.satisfied[0] = 1;
+    s.right = TEND_ARRAY(arena, uint32_t, shap->most_splits);
+    s.satisfied = TEND_ARRAY(arena, uint32_t, 1 + 2 * (size_t)shap->most_inner);
+    s.satisfied[0] = UINT32_MAX;
     return s;
 }
 

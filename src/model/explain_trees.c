@@ -126,14 +126,18 @@ static void put_tree(tend_tree_shap *shap, const layout *l, uint32_t group) {
     shap_rule *rule = tend_shap_rule(shap, runs < SHAP_MOST_RUNS ? runs : SHAP_MOST_RUNS);
     shap_node *nodes = tend_arena_alloc_aligned(shap->arena, (l->n_inner + l->n_last) * sizeof *nodes, 64);
     float *beside = TEND_ARRAY(shap->arena, float, l->n_beside);
+    bool has_sets = false;
     for (uint32_t i = 0; i < l->size; i++)
-        if (is_split(l, i))
+        if (is_split(l, i)) {
             nodes[l->place[i]] = make_node(l, i, rule);
-        else if (is_inner(l, l->parent[i]))
+            has_sets = has_sets || nodes[l->place[i]].feature & SHAP_CATEGORICAL;
+        } else if (is_inner(l, l->parent[i])) {
             beside[l->place[i] - l->n_inner - l->n_last] = l->trees->value[l->begin + i];
-    shap->shap_trees[shap->n_trees++] = (shap_tree){rule, nodes, beside, l->n_inner, l->n_last, l->n_beside, group};
+        }
+    shap->shap_trees[shap->n_trees++] = (shap_tree){rule, nodes, beside, l->n_inner, l->n_last, l->n_beside, group, has_sets};
     size_t vectors = (size_t)(l->n_inner + l->n_last + l->n_beside) * rule->runs;
     shap->most_vectors = vectors > shap->most_vectors ? vectors : shap->most_vectors;
+    shap->most_splits = l->n_inner + l->n_last > shap->most_splits ? l->n_inner + l->n_last : shap->most_splits;
     shap->most_inner = l->n_inner > shap->most_inner ? l->n_inner : shap->most_inner;
 }
 

@@ -61,7 +61,7 @@ static void precision_recall(const report *r, cloud *c, double positives) {
     read_pairs(report_get(r, "evaluation.curves.pr"), c);
     if (c->n < 2)
         return;
-    svg_plot plot = unit_plot("found (recall)", "right when it says yes (precision)");
+    svg_plot plot = unit_plot("recall: found", "precision: right when found");
     figure_begin(r->out, "Precision and recall");
     svg_begin(&plot, r->out, "Precision against recall");
     if (isfinite(positives))

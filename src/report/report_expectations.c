@@ -1,7 +1,7 @@
 /* What was expected of the data, rule by rule, and whether it held. */
 #include "report/report_parts.h"
 
-enum { EXPECTATIONS_MAX = 100 };
+enum { EXPECTATIONS_MAX = 100, SHOWN_OPEN = 8 };
 
 typedef enum outcome { BROKEN, UNCHECKED, HELD, N_OUTCOMES } outcome;
 
@@ -46,7 +46,20 @@ static void expectation_row(tend_buf *out, const tend_node *expectation, outcome
     tend_buf_puts(out, "</tr>\n");
 }
 
-/* Broken ones first. */
+static void put_rows(const report *r, const tend_node *list, outcome what, int64_t *left) {
+    TEND_NODE_EACH(expectation, list)
+        if (outcome_of(expectation) == what && *left > 0) {
+            expectation_row(r->out, expectation, what);
+            --*left;
+        }
+}
+
+static void begin_table(const report *r) {
+    html_table(r->out, "Expectations",
+               (const char *const[]){"result", "column", "what was expected", "#measured", "#rows that broke it", NULL});
+}
+
+/* Broken ones first; many that hold are folded away: nobody should have to scroll past them. */
 void report_expectations(const report *r) {
     const tend_node *list = report_get(r, "check.expectations");
     int64_t counts[N_OUTCOMES] = {0}, left = EXPECTATIONS_MAX;
@@ -55,15 +68,24 @@ void report_expectations(const report *r) {
     int64_t n = counts[BROKEN] + counts[UNCHECKED] + counts[HELD];
     if (!n)
         return;
+    bool fold = counts[HELD] > SHOWN_OPEN;
     tend_buf_puts(r->out, "<h3>Expectations</h3>\n");
-    html_table(r->out, "Expectations",
-               (const char *const[]){"result", "column", "what was expected", "#measured", "#rows that broke it", NULL});
-    for (outcome what = BROKEN; what < N_OUTCOMES; what++)
-        TEND_NODE_EACH(expectation, list)
-            if (outcome_of(expectation) == what && left > 0) {
-                expectation_row(r->out, expectation, what);
-                left--;
-            }
-    html_table_end(r->out);
+    if (!fold || counts[HELD] < n) {
+        begin_table(r);
+        put_rows(r, list, BROKEN, &left);
+        put_rows(r, list, UNCHECKED, &left);
+        if (!fold)
+            put_rows(r, list, HELD, &left);
+        html_table_end(r->out);
+    }
+    if (fold) {
+        char held[FIGURE_SIZE];
+        tend_buf_printf(r->out, "<details><summary>%s%s hold</summary>\n", counts[HELD] == n ? "All " : "",
+                        figure_count(counts[HELD], held));
+        begin_table(r);
+        put_rows(r, list, HELD, &left);
+        html_table_end(r->out);
+        tend_buf_puts(r->out, "</details>\n");
+    }
     html_left_out(r->out, n - EXPECTATIONS_MAX, "expectations are");
 }

@@ -97,7 +97,8 @@ static void history(const report *r) {
         plot.y1 = fmax(plot.y1, at.y);
     }
     TEND_AUTO_BUF label = TEND_BUF_INIT;
-    html_text(&label, r->metric ? r->metric : "score");
+    const char *metric = report_string(r, "training.history_metric");
+    html_text(&label, metric ? metric : "score");
     plot.y_label = tend_buf_text(&label);
     svg_range(plot.y0, plot.y1, &plot.y0, &plot.y1);
     tend_buf_puts(r->out, "<div class=\"plots\"><figure><h3>Training, round by round</h3><ul class=\"legend\">");

@@ -29,6 +29,7 @@ const char report_style[] =
     ".eyebrow{margin:0;padding-top:36px;color:var(--soft);font-size:.875rem;font-weight:600;letter-spacing:.02em;overflow-wrap:anywhere}\n"
     ".say{font-size:1.125rem;line-height:1.5;max-width:66ch;margin:0 0 1.2em;overflow-wrap:anywhere}\n"
     ".note{font-size:.875rem;color:var(--soft);max-width:76ch;margin:.7em 0;overflow-wrap:anywhere}\n"
+    "summary{cursor:pointer;font-size:.9rem;font-weight:600;color:var(--soft);padding:6px 0}summary:hover{color:var(--ink)}\n"
     ".scroll{overflow-x:auto;margin:.8em 0;-webkit-overflow-scrolling:touch}\n"
     ".scroll:focus-visible,a:focus-visible{outline:2px solid var(--blue);outline-offset:2px}\n"
     "table{border-collapse:collapse;width:100%;font-size:.9rem;line-height:1.4}\n"

@@ -56,6 +56,10 @@ typedef struct tend_journal_counts {
 } tend_journal_counts;
 void tend_journal_count(tend_journal *journal, tend_journal_counts *out);
 
+/* For readers: while it is held, the files that tend_journal_files gave stay in place, whatever maintain does in any process; only
+ * retention and budget may take an old one. Freed by the kernel when the process dies. No folder, or one that cannot be locked: -1. */
+int tend_journal_hold(const char *folder);
+void tend_journal_release(int hold); /* -1 is fine */
 /* The files of a journal's folder, oldest first, for readers (both kinds). No folder: none. */
 tend_status tend_journal_files(const char *folder, tend_arena *arena, char ***out_paths, size_t *out_n, tend_error *err) TEND_MUST_USE;
 

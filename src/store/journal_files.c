@@ -1,6 +1,12 @@
 /* Which files a journal consists of, for readers and for its upkeep. */
 #include "store/journal_private.h"
 
+#include "base/fs_ops.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 static bool same_names(char **a, size_t n_a, char **b, size_t n_b) {
     if (n_a != n_b)
         return false;
@@ -65,4 +71,19 @@ tend_status tend_journal_files(const char *folder, tend_arena *arena, char ***ou
     *out_paths = paths;
     *out_n = n;
     return TEND_OK;
+}
+
+/* The other side is journal_seal, which removes what it packed only when nobody holds the folder. It does so in no time, so this waits. */
+int tend_journal_hold(const char *folder) {
+    int fd = fs_op_open(folder, O_RDONLY | O_DIRECTORY, 0);
+    if (fd >= 0 && flock(fd, LOCK_SH) != 0) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+void tend_journal_release(int hold) {
+    if (hold >= 0)
+        close(hold);
 }

@@ -118,13 +118,22 @@ static tend_status pack(packing *p, const struct stat *plain, tend_error *err) {
     return status;
 }
 
-static tend_status sync_folder(const char *folder, tend_error *err) {
+static int sync_and_remove(int folder, const char *plain) {
+    if (fs_op_fsync(folder) != 0 && errno != EINVAL) /* some file systems cannot sync a folder */
+        return errno;
+    if (flock(folder, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+        return 0; /* a reader counts on it (tend_journal_hold): a later maintain removes it */
+    return fs_op_unlink(plain) != 0 ? errno : 0;
+}
+
+/* The packed file has its name: the plain one is not needed any more. */
+static tend_status remove_plain(const char *folder, const char *plain, tend_error *err) {
     int fd = fs_op_open(folder, O_RDONLY | O_DIRECTORY, 0);
     if (fd < 0)
         return fs_fail(err, "open", folder, errno);
-    int error_number = fs_op_fsync(fd) != 0 && errno != EINVAL ? errno : 0; /* some file systems cannot sync a folder */
+    int error_number = sync_and_remove(fd, plain);
     close(fd);
-    return error_number ? fs_fail(err, "sync", folder, error_number) : TEND_OK;
+    return error_number ? fs_fail(err, "remove", plain, error_number) : TEND_OK;
 }
 
 /* With the lock held. A packed file that is there already is from a process that died before it removed the plain one. */
@@ -145,8 +154,7 @@ static tend_status seal_locked(int fd, const char *plain, const struct stat *inf
             }
         }
     }
-    TEND_TRY(sync_folder(tend_path_dir(arena, plain), err));
-    return fs_op_unlink(plain) == 0 ? TEND_OK : fs_fail(err, "remove", plain, errno);
+    return remove_plain(tend_path_dir(arena, plain), plain, err);
 }
 
 tend_status journal_seal(const char *path, tend_error *err) {

@@ -19,9 +19,7 @@ static tend_status missing(const tend_objects *objects, const tend_digest *diges
     char hex[TEND_DIGEST_HEX];
     tend_digest_format(digest, hex);
     tend_status status = TEND_FAIL(err, NOT_FOUND, "the object %s is not in '%s'", hex, objects->folder);
-    return tend_error_hint(err, status,
-                           "`tend run` makes it again; a registered bundle comes back "
-                           "from a copy or with `tend reproduce`");
+    return tend_error_hint(err, status, "`tend run` makes it again where the project is as it was then; else put a copy back");
 }
 
 static tend_status damaged(const char *path, const tend_digest *found, tend_error *err) {
@@ -31,7 +29,7 @@ static tend_status damaged(const char *path, const tend_digest *found, tend_erro
                                    "the object '%s' is damaged: its name says which SHA-256 its "
                                    "content must have, but it has %.12s…",
                                    path, hex);
-    return tend_error_hint(err, status, "delete it: `tend run` makes it again");
+    return tend_error_hint(err, status, "delete it: `tend run` makes it again where the project is as it was then; else put a copy back");
 }
 
 /* Maps without checking. */

@@ -191,6 +191,71 @@ static const char *nothing(int64_t i) { return (void)i, NULL; }
 static const char *same_text(int64_t i) { return (void)i, "UK"; }
 static const char *half_text(int64_t i) { return i % 2 ? "UK" : NULL; }
 
+static double walk_ins(int64_t i) { return 300 + floor(100 * noise(i, 20)); }
+static double members(int64_t i) { return 3000 + floor(900 * noise(i, 21)); }
+static double rentals(int64_t i) { return walk_ins(i) + members(i); }
+static double rentals_but_one(int64_t i) { return rentals(i) + (i == 777); }
+static double cents(int64_t i) { return floor(1000 * fabs(noise(i, 22))) / 100; }
+static double tip(int64_t i) { return floor(100 * fabs(noise(i, 23))) / 100; }
+static double net(int64_t i) {
+    return (floor(1000 * fabs(noise(i, 22))) - floor(100 * fabs(noise(i, 23)))) / 100;
+} /* not cents - tip: read from a file */
+static double rare_a(int64_t i) { return i % 500 == 7; }
+static double rare_b(int64_t i) { return i % 500 == 8; }
+static double rare_either(int64_t i) { return i % 500 == 7 || i % 500 == 8; }
+static double rare_other(int64_t i) { return i % 500 == 9; }
+
+static kit with_pair(tend_type type, double (*a)(int64_t), double (*b)(int64_t), double (*y)(int64_t)) {
+    kit k = kit_new(5, 3000);
+    kit_numbers(&k, "a", type, a);
+    kit_numbers(&k, "other", TEND_FLOAT, unrelated);
+    kit_numbers(&k, "b", type, b);
+    kit_numbers(&k, "y", type, y);
+    kit_strings(&k, "card", card);
+    return k;
+}
+
+TEST(two_columns_that_make_up_the_target_are_both_named) {
+    kit k = with_pair(TEND_INT, walk_ins, members, rentals);
+    found f = look_for(&k, "y");
+    const tend_anomaly *a = get(&f, "leak.sum", "a, b");
+    ASSERT_NOT_NULL(a);
+    ASSERT_EQ(a->severity, TEND_RULE_ERROR);
+    ASSERT_HAS(a->message, "a + b is the target \"y\" in every row");
+    ASSERT_HAS(a->hint, "drop: [a, b]");
+    ASSERT_EQ(f.n_drop, 2);
+    f = look_for(&k, "a"); /* what the sum leaves */
+    a = get(&f, "leak.sum", "y, b");
+    ASSERT_NOT_NULL(a);
+    ASSERT_HAS(a->message, "y - b is the target");
+    const char *ignore[] = {"b"};
+    f = look(&k, &(tend_leak_options){.target = "y", .ignore = ignore, .n_ignore = 1});
+    ASSERT_NULL(get(&f, "leak.sum", NULL));
+    kit_done(&k);
+}
+
+TEST(sums_of_decimal_figures_and_of_rare_events) {
+    kit k = with_pair(TEND_FLOAT, tip, cents, net);
+    found f = look_for(&k, "y");
+    ASSERT_NOT_NULL(get(&f, "leak.sum", "b, a"));
+    kit_done(&k);
+    k = with_pair(TEND_INT, rare_a, rare_b, rare_either);
+    f = look_for(&k, "y");
+    ASSERT_NOT_NULL(get(&f, "leak.sum", "a, b"));
+    kit_done(&k);
+}
+
+TEST(a_sum_that_fails_in_one_row_is_none) {
+    kit k = with_pair(TEND_INT, walk_ins, members, rentals_but_one);
+    found f = look_for(&k, "y");
+    ASSERT_NULL(get(&f, "leak.sum", NULL));
+    kit_done(&k);
+    k = with_pair(TEND_INT, rare_a, rare_other, rare_either);
+    f = look_for(&k, "y");
+    ASSERT_NULL(get(&f, "leak.sum", NULL));
+    kit_done(&k);
+}
+
 TEST(identifiers_and_what_only_looks_like_one) {
     kit k = kit_new(7, 101);
     kit_numbers(&k, "instant", TEND_INT, serial);

@@ -2,6 +2,7 @@
  * that they stop. */
 #include "learn/booster.h"
 #include "learn/learner.h"
+#include "model/explain_trees.h"
 #include "support/suite.h"
 
 /* ALL is large enough for several threads; most tests are content with the first ROWS. */
@@ -129,6 +130,54 @@ TEST(margins_are_xgboosts_bit_for_bit) {
     check_margins("reg:squarederror", p->number, 0, forest, TEND_LINK_IDENTITY);
 }
 
+/* XGBoost computes in float: equal means within 1e-5 of the row's largest. */
+static void check_contributions(const char *objective, const double *y, int n_classes, const char *depth) {
+    const problem *p = make_problem();
+    tend_dataset data = rows_of(p, y, 0, ROWS);
+    tend_learn_options options = {
+        .task = n_classes > 2 ? TEND_TASK_MULTICLASS : TEND_TASK_REGRESSION, .n_classes = n_classes, .threads = 2, .seed = 1};
+    TEND_AUTO_BOOSTER booster = {0};
+    TEND_AUTO(tend_arena) *arena = tend_arena_new();
+    tend_error err = TEND_ERROR_INIT;
+    ASSERT_OK(tend_booster_init(&booster, &data, &options, &err), &err);
+    ASSERT_OK(tend_booster_set(&booster, "objective", objective, &err), &err);
+    ASSERT_OK(tend_booster_set(&booster, "max_depth", depth, &err), &err);
+    if (n_classes > 2)
+        ASSERT_OK(tend_booster_set_number(&booster, "num_class", n_classes, &err), &err);
+    for (int round = 0; round < 10; round++)
+        ASSERT_OK(tend_booster_update(&booster, round, &err), &err);
+    TEND_AUTO(tend_predictor) *predictor = NULL;
+    ASSERT_OK(tend_booster_import(&booster, TEND_LINK_IDENTITY, &predictor, &err), &err);
+    const bst_ulong *shape;
+    bst_ulong dimensions;
+    const float *theirs;
+    ASSERT_EQ(tend_xgb.XGBoosterPredictFromDMatrix(
+                  booster.handle, booster.train,
+                  "{\"type\":2,\"training\":false,\"iteration_begin\":0,\"iteration_end\":0,\"strict_shape\":true}", &shape, &dimensions,
+                  &theirs),
+              0);
+    uint32_t own[WIDE] = {0, 1, 2, 3, 4, 5};
+    TEND_AUTO(tend_tree_shap) *shap = tend_tree_shap_new(predictor->trees, own, WIDE);
+    double *ours = TEND_ARRAY(arena, double, ROWS * predictor->n_groups * WIDE);
+    tend_tree_shap_rows(shap, p->x, ROWS, ours, arena);
+    for (int i = 0; i < ROWS * predictor->n_groups; i++, theirs += WIDE + 1, ours += WIDE) {
+        double largest = 0;
+        for (int j = 0; j <= WIDE; j++)
+            largest = fmax(largest, fabs((double)theirs[j]));
+        for (int j = 0; j < WIDE; j++)
+            ASSERT_NEAR(ours[j], theirs[j], 1e-5 * largest);
+        ASSERT_NEAR(tend_tree_shap_base(shap)[i % predictor->n_groups], theirs[WIDE], 1e-5 * largest);
+    }
+}
+
+TEST(contributions_are_xgboosts) {
+    const problem *p = make_problem();
+    check_contributions("binary:logistic", p->binary, 2, "6");
+    check_contributions("reg:squarederror", p->number, 0, "12");
+    check_contributions("multi:softprob", p->multi, 3, "4");
+    check_contributions("count:poisson", p->counts, 0, "3");
+}
+
 static double fit_error(const tend_predictor *predictor, const double *y) {
     const problem *p = make_problem();
     double sum = 0;
@@ -184,6 +233,7 @@ TEST(early_stopping_keeps_the_best_round) {
     ASSERT_TRUE(result.rounds > 2 && result.rounds < 1900);
     ASSERT_EQ(result.predictor->trees->n_trees, result.rounds);
     const tend_node *last = result.history->last;
+    ASSERT_STR_EQ(result.history_metric, "log_loss");
     ASSERT_TRUE(tend_node_int(tend_node_get(last, "step"), 0) == result.rounds + 50); /* patience */
     double worst = tend_node_double(tend_node_get(last, "validation"), 0);
     ASSERT_TRUE(tend_node_double(tend_node_get(last, "train"), 1) < worst);

@@ -123,6 +123,39 @@ TEST(unclear_says_how_many_rows_would_settle_it) {
     tend_arena_free(d.arena);
 }
 
+TEST(few_rows_are_too_few_to_tell) {
+    duel d = duel_new(29, 1, 0.5);
+    const tend_node *v = verdict(&d, "accuracy", 0);
+    ASSERT_TRUE(number_at(v, "against.1.gain.low") > 0);
+    ASSERT_STR_EQ(text_at(v, "needed"), "unclear");
+    ASSERT_HAS(text_at(v, "sentence"), "There are too few rows to tell");
+    ASSERT_HAS(text_at(v, "sentence"), "but there are only 29 test rows (at least 30 are wanted). About 30 test rows would do.");
+    tend_arena_free(d.arena);
+}
+
+/* 300 rows, of which 9 are positive; a tenth is enough. */
+TEST(few_positives_are_too_few_to_tell) {
+    for (int positives = 9; positives <= 10; positives++) {
+        duel d = duel_new(300, 1, 0.5);
+        double *y = TEND_ARRAY(d.arena, double, 300);
+        int32_t *decided = TEND_ARRAY(d.arena, int32_t, 300);
+        for (int i = 0; i < 300; i++)
+            decided[i] = i % 30 == 0 && i / 30 < positives;
+        for (int i = 0; i < 300; i++)
+            y[i] = decided[i];
+        d.model.y = d.baselines[0].scored.y = d.baselines[1].scored.y = y;
+        d.model.decided = decided;
+        const tend_node *v = verdict(&d, "f1", 0);
+        ASSERT_STR_EQ(text_at(v, "needed"), positives == 9 ? "unclear" : "yes");
+        if (positives == 9) {
+            ASSERT_HAS(text_at(v, "sentence"),
+                       "but only 9 of 300 test rows are not of the most frequent class (at least 10 are wanted). About 340");
+            ASSERT_NEAR(number_at(v, "rows_needed"), 340, 0); /* 300 · 10/9, in tens */
+        }
+        tend_arena_free(d.arena);
+    }
+}
+
 TEST(what_cannot_be_compared_is_unclear) {
     duel d = duel_new(50, 0.9, 0.7);
     tend_error err = TEND_ERROR_INIT;

@@ -1,5 +1,6 @@
 /* A whole model: pipeline, predictor, bundle, and the public interface over it. */
 #include "model/bundle.h"
+#include "model/explain.h"
 #include "tend/tend.h"
 #include "unit/model/model_case.h"
 
@@ -164,6 +165,88 @@ TEST(the_public_row_is_the_tables_row) {
     }
     tend_row_free(row);
     tend_model_close(model);
+}
+
+static void check_explanation(const tend_explanation *e, double margin) {
+    double forward = e->base, backward = 0;
+    for (int i = 0; i < e->n_features; i++) {
+        forward += e->values[i];
+        backward += e->values[e->n_features - 1 - i];
+    }
+    ASSERT_TRUE(e->margin == margin);
+    ASSERT_TRUE(forward == margin);
+    ASSERT_TRUE(backward + e->base == margin);
+}
+
+TEST(a_public_explanation_sums_to_the_margin_behind_the_score) {
+    tend_model *model = public_model(TEND_TASK_BINARY);
+    tend_row *row = tend_row_new(model);
+    tend_explanation e;
+    tend_prediction p;
+    tend_fault fault = {0};
+    ASSERT_EQ(tend_row_set_number(row, "age", 39, &fault), 0);
+    ASSERT_EQ(tend_row_set_text(row, "town", "Ulm", &fault), 0);
+    for (int repeat = 0; repeat < 2; repeat++) {
+        ASSERT_EQ(tend_row_explain(row, -1, &e, &fault), 0);
+        ASSERT_EQ(tend_row_predict(row, &p, &fault), 0);
+        ASSERT_NEAR(p.score, 1 / (1 + exp(-e.margin)), 1e-12);
+        check_explanation(&e, e.margin);
+    }
+    ASSERT_EQ(e.n_features, 5); /* the parts of a date and the levels of a town are one feature each */
+    ASSERT_STR_EQ(e.features[0], "age");
+    ASSERT_TRUE(e.values[0] != 0);
+    ASSERT_EQ(tend_row_explain(row, 0, &e, &fault), 2);
+    ASSERT_HAS(fault.message, "class 0");
+    tend_row_free(row);
+    tend_model_close(model);
+}
+
+TEST(each_of_several_classes_can_be_explained) {
+    tend_model *model = public_model(TEND_TASK_MULTICLASS);
+    tend_row *row = tend_row_new(model);
+    tend_explanation chosen, e;
+    tend_prediction p;
+    tend_fault fault = {0};
+    ASSERT_EQ(tend_row_set_number(row, "age", 50, &fault), 0);
+    ASSERT_EQ(tend_row_predict(row, &p, &fault), 0);
+    ASSERT_EQ(tend_row_explain(row, -1, &chosen, &fault), 0);
+    double margin = chosen.margin, margins[3];
+    for (int k = 0; k < 3; k++) {
+        ASSERT_EQ(tend_row_explain(row, k, &e, &fault), 0);
+        check_explanation(&e, e.margin);
+        margins[k] = e.margin;
+    }
+    ASSERT_TRUE(margins[p.class_index] == margin);
+    for (int k = 0; k < 3; k++)
+        ASSERT_NEAR(log(p.probabilities[k] / p.probabilities[0]), margins[k] - margins[0], 1e-9);
+    ASSERT_EQ(tend_row_explain(row, 3, &e, &fault), 2);
+    tend_row_free(row);
+    tend_model_close(model);
+}
+
+TEST(a_table_is_explained_as_its_rows_are) {
+    TEND_AUTO(tend_arena) *arena = tend_arena_new();
+    tend_table *six = case_table(arena, people);
+    TEND_AUTO(tend_model) *model = make_model(TEND_TASK_MULTICLASS, six);
+    TEND_AUTO(tend_explainer) *explainer = tend_explainer_new(model);
+    enum { ROWS = 2500 };
+    int64_t *rows = TEND_ARRAY(arena, int64_t, ROWS);
+    for (int i = 0; i < ROWS; i++)
+        rows[i] = (i * 7 + i / 13) % 6;
+    tend_table *many = tend_table_take(six, rows, ROWS, arena);
+    tend_predictions p = predict(model, many, arena), few = predict(model, six, arena);
+    double *base, *values, *few_base, *few_values;
+    tend_error err = TEND_ERROR_INIT;
+    ASSERT_OK(tend_explain_table(explainer, many, p.class_index, arena, &base, &values, &err), &err);
+    ASSERT_OK(tend_explain_table(explainer, six, few.class_index, arena, &few_base, &few_values, &err), &err);
+    int parts = tend_explainer_n_parts(explainer);
+    for (int i = 0; i < ROWS; i++) {
+        ASSERT_TRUE(base[i] == few_base[rows[i]]);
+        ASSERT_MEM_EQ(values + i * parts, few_values + rows[i] * parts, (size_t)parts * sizeof *values);
+    }
+    many->n_columns = 1;
+    ASSERT_TRUE(tend_explain_table(explainer, many, p.class_index, arena, &base, &values, &err) != TEND_OK);
+    ASSERT_HAS(err.message, "town");
 }
 
 TEST(public_arrays_are_the_table) {

@@ -66,11 +66,11 @@ static inline const char *case_tag(const char *at, char name[32], bool *closes, 
 /* Every tag closed in order, every attribute quoted, only elements that we write, no control characters, headings
  * without a jump. */
 static inline void case_assert_html(const char *html) {
-    static const char *const known[] = {"html",    "head",     "title",  "style", "meta", "body", "div",    "header",     "main", "nav",
-                                        "section", "article",  "footer", "ol",    "ul",   "li",   "a",      "p",          "h1",   "h2",
-                                        "h3",      "strong",   "b",      "span",  "bdi",  "code", "br",     "dl",         "dt",   "dd",
-                                        "table",   "thead",    "tbody",  "tr",    "th",   "td",   "figure", "figcaption", "svg",  "text",
-                                        "line",    "polyline", "circle", "rect",  "path", "g"};
+    static const char *const known[] = {
+        "html",    "head",    "title",  "style",      "meta", "body", "div",  "header",   "main",   "nav",   "section", "details",
+        "summary", "article", "footer", "ol",         "ul",   "li",   "a",    "p",        "h1",     "h2",    "h3",      "strong",
+        "b",       "span",    "bdi",    "code",       "br",   "dl",   "dt",   "dd",       "table",  "thead", "tbody",   "tr",
+        "th",      "td",      "figure", "figcaption", "svg",  "text", "line", "polyline", "circle", "rect",  "path",    "g"};
     static char stack[64][32];
     size_t depth = 0;
     int heading = 0;

@@ -261,7 +261,42 @@ static void repeat(tend_arena *arena, tend_node *list, size_t times) {
             tend_node_push(list, tend_node_copy(arena, tend_node_at(list, i)));
 }
 
+/* What stops the training need not be the problem's metric: the axis says what is drawn. */
+TEST(the_training_curve_is_named_by_what_it_measures) {
+    TEND_AUTO(tend_arena) *arena = tend_arena_new();
+    tend_node *document = case_load("binary.json", arena);
+    const char *figure = strstr(rendered(tend_report_html, document, arena), "Training, round by round");
+    ASSERT_NOT_NULL(figure);
+    figure = tend_arena_strndup(arena, figure, (size_t)(strstr(figure, "</figure>") - figure));
+    ASSERT_HAS(figure, "log_loss");
+    assert_lacks(figure, "roc_auc");
+}
+
 static tend_node *at_path(tend_node *document, const char *path) { return (tend_node *)(uintptr_t)tend_node_path(document, path); }
+
+TEST(many_expectations_that_hold_are_folded_away) {
+    TEND_AUTO(tend_arena) *arena = tend_arena_new();
+    for (int n = 8; n <= 9; n++)
+        for (int broken = 0; broken < 2; broken++) {
+            tend_node *document = case_load("binary.json", arena),
+                      *list = tend_node_set_list(arena, at_path(document, "check"), "expectations");
+            for (int i = 0; i < n + broken; i++) {
+                tend_node *e = tend_node_push(list, tend_node_new_map(arena));
+                tend_node_set_string(arena, e, "rule", "range");
+                tend_node_set_string(arena, e, "column", i < n ? "whole" : "torn");
+                tend_node_set_bool(arena, e, "holds", i < n);
+            }
+            const char *html = rendered(tend_report_html, document, arena), *fold = strstr(html, "<details>");
+            case_assert_html(html);
+            ASSERT_EQ(fold != NULL, n == 9);
+            if (fold)
+                ASSERT_HAS(fold, broken ? "<summary>9 hold</summary>" : "<summary>All 9 hold</summary>");
+            if (fold && broken) { /* what is broken is never hidden */
+                ASSERT_TRUE(strstr(html, "torn") < fold);
+                assert_lacks(fold, "torn");
+            }
+        }
+}
 
 TEST(a_page_is_small_however_large_the_run) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();

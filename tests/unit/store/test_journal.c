@@ -137,6 +137,31 @@ TEST(of_a_segment_that_is_there_twice_the_sealed_one_counts) {
     ASSERT_STR_EQ(tend_buf_text(&text), line);
 }
 
+TEST(what_a_reader_holds_stays) {
+    TEND_AUTO(tend_arena) *arena = tend_arena_new();
+    TEND_AUTO_BUF text = TEND_BUF_INIT;
+    const char *folder = journal_folder(arena, "held");
+    tend_journal_options options = in_folder(folder);
+    char *plain = write_segment(arena, folder, "20260101T000000.000000-00000000.ndjson", "{\"n\":1}\n", 10);
+    TEND_AUTO(tend_journal) *journal = open_journal(&options);
+    int hold = tend_journal_hold(folder), other = tend_journal_hold(folder);
+    ASSERT_TRUE(hold >= 0 && other >= 0);
+    tend_journal_maintain(journal);
+    ASSERT_TRUE(tend_fs_exists(plain));
+    read_journal(folder, &text, NULL, NULL);
+    ASSERT_STR_EQ(tend_buf_text(&text), "{\"n\":1}\n"); /* packed meanwhile, and there once */
+    tend_journal_release(hold);
+    tend_journal_maintain(journal);
+    ASSERT_TRUE(tend_fs_exists(plain));
+    tend_journal_release(other);
+    tend_journal_maintain(journal);
+    ASSERT_FALSE(tend_fs_exists(plain));
+    read_journal(folder, &text, NULL, NULL);
+    ASSERT_STR_EQ(tend_buf_text(&text), "{\"n\":1}\n");
+    ASSERT_EQ(tend_journal_hold(journal_folder(arena, "not there")), -1);
+    tend_journal_release(-1);
+}
+
 TEST(retention_goes_by_the_last_record) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     TEND_AUTO_BUF text = TEND_BUF_INIT;
