@@ -48,7 +48,7 @@ bool serve_begin_at(serve_call *call, const serve_endpoint *e, serve_answer *a) 
         serve_refuse(call, 503, "the prediction log has no room (a full disk?), and predictions that cannot be logged are refused");
         return false;
     }
-    serve_service_id(s, call->lane, a->id);
+    serve_service_id(s, call->lane, a->at, a->id);
     if (strstr(call->route->pattern, "{version}")) {
         if (!choose_named(call, e, call->parameters[1], &a->choice))
             return false;

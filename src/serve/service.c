@@ -20,9 +20,9 @@ tend_status serve_service_store(const serve_service *s, bool write, tend_store *
     return tend_store_open(&options, out, err);
 }
 
-void serve_service_id(serve_service *s, int lane, char *out) {
+void serve_service_id(serve_service *s, int lane, int64_t at, char *out) {
     uint64_t counter = (uint64_t)lane << 32 | (s->seats[lane].counter++ & UINT32_MAX);
-    tend_prediction_id_format((uint64_t)tend_clock_micros() / 1000, s->instance, counter, out);
+    tend_prediction_id_format((uint64_t)at / 1000, s->instance, counter, out);
 }
 
 const serve_deployment *serve_service_deployment(serve_service *s, int lane) {

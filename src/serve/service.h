@@ -117,7 +117,7 @@ const serve_deployment *serve_service_deployment(serve_service *service, int lan
 tend_status serve_service_redeploy(serve_service *service, tend_error *err);
 /* The folder's store; NOT_FOUND when there is none. */
 tend_status serve_service_store(const serve_service *service, bool write, tend_store **out, tend_error *err) TEND_MUST_USE;
-/* A new id; out takes TEND_PREDICTION_ID bytes. */
-void serve_service_id(serve_service *service, int lane, char *out);
+/* A new id at a time (microseconds UTC); out takes TEND_PREDICTION_ID bytes. */
+void serve_service_id(serve_service *service, int lane, int64_t at, char *out);
 
 #endif
