@@ -24,6 +24,9 @@ void serve_handle_v2_load(serve_call *call);
 void serve_handle_v2_unload(serve_call *call);
 
 /* MLflow's scoring protocol */
+void serve_handle_invocations(serve_call *call);
+void serve_handle_ping(serve_call *call);
+void serve_handle_version(serve_call *call);
 
 /* what is served, and how it is doing */
 

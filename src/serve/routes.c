@@ -42,6 +42,11 @@ const serve_route serve_routes[] = {
     {POST, "/v2/repository/models/{name}/unload", ADMIN, V2, serve_handle_v2_unload, NONE, "v2", "Take a model out of service"},
 
     /* MLflow's scoring protocol */
+    {POST, "/invocations", PREDICT, MLFLOW, serve_handle_invocations, NONE, "mlflow", "Predict from a data frame"},
+    {POST, "/models/{name}/invocations", PREDICT, MLFLOW, serve_handle_invocations, NONE, "mlflow", "The same for one of several models"},
+    {GET, "/ping", OPEN, MLFLOW, serve_handle_ping, NONE, "mlflow", "Whether there is a model that can answer"},
+    {GET, "/health", OPEN, MLFLOW, serve_handle_ping, NONE, "mlflow", "The same"},
+    {GET, "/version", OPEN, MLFLOW, serve_handle_version, NONE, "mlflow", "The server's version, as text"},
 
     /* what is served, and how it is doing */
 
