@@ -59,6 +59,7 @@ static const serve_route *find_route(serve_call *call) {
 static bool decode_parameters(serve_call *call) {
     for (int i = 0; i < SERVE_MAX_PARAMETERS; i++) {
         tend_str *p = &call->parameters[i];
+        p->at = tend_arena_strndup(call->arena, p->at ? p->at : "", p->size); /* the head moves while the body arrives */
         if (p->size && memchr(p->at, '%', p->size) && !tend_http_decode(*p, call->arena, p)) {
             serve_refuse(call, 400, "the address has a faulty escape");
             return false;

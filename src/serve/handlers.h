@@ -10,8 +10,23 @@ void serve_chunk_predict(serve_call *call, tend_str bytes, bool last);
 void serve_abandon_predict(serve_call *call);
 
 /* the Open Inference Protocol, V2 */
+void serve_handle_v2_server(serve_call *call);
+void serve_handle_v2_live(serve_call *call);
+void serve_handle_v2_ready(serve_call *call);
+void serve_handle_v2_model(serve_call *call);
+void serve_handle_v2_model_ready(serve_call *call);
+void serve_handle_v2_config(serve_call *call);
+void serve_handle_v2_statistics(serve_call *call);
+void serve_handle_v2_all_statistics(serve_call *call);
+void serve_handle_v2_infer(serve_call *call);
+void serve_handle_v2_index(serve_call *call);
+void serve_handle_v2_load(serve_call *call);
+void serve_handle_v2_unload(serve_call *call);
 
 /* MLflow's scoring protocol */
+void serve_handle_invocations(serve_call *call);
+void serve_handle_ping(serve_call *call);
+void serve_handle_version(serve_call *call);
 
 /* what is served, and how it is doing */
 
