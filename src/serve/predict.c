@@ -39,9 +39,25 @@ static serve_choice choose(serve_call *call, const serve_endpoint *e, const char
     return serve_endpoint_choose(e, key.at ? key : tend_str_of(id));
 }
 
+/* ?explain=true or false. */
+static bool read_explain(serve_call *call, serve_answer *a) {
+    tend_str explain;
+    if (!call->request->query.size || !tend_http_request_query(call->request, "explain", call->arena, &explain))
+        return true;
+    a->explain = tend_str_is(explain, "true");
+    if (!a->explain && !tend_str_is(explain, "false")) {
+        serve_refuse(call, 400, "the parameter 'explain' is true or false");
+        return false;
+    }
+    if (a->explain && !call->service->settings.explain) {
+        serve_refuse(call, 403, "explanations are switched off (serve: {explain: false})");
+        return false;
+    }
+    return true;
+}
+
 bool serve_begin_at(serve_call *call, const serve_endpoint *e, serve_answer *a) {
     serve_service *s = call->service;
-    tend_str explain;
     *a = (serve_answer){.endpoint = e, .at = tend_clock_micros(), .began_ns = call->request->received_ns};
     if (e->log && serve_log_refuses(e->log)) {
         tend_http_add_header(call->x, "Retry-After", TEND_STR("5"));
@@ -60,13 +76,7 @@ bool serve_begin_at(serve_call *call, const serve_endpoint *e, serve_answer *a) 
     a->rows = a->lane->rows;
     tend_rows_clear(a->rows);
     a->reading = (serve_reading){.inputs = a->version->inputs, .rows = a->rows, .arena = call->arena, .max_rows = s->settings.max_rows};
-    a->explain = call->request->query.size && tend_http_request_query(call->request, "explain", call->arena, &explain) &&
-                 !tend_str_is(explain, "false") && !tend_str_is(explain, "0");
-    if (a->explain && !s->settings.explain) {
-        serve_refuse(call, 403, "explanations are switched off (serve: {explain: false})");
-        return false;
-    }
-    return true;
+    return read_explain(call, a);
 }
 
 bool serve_begin(serve_call *call, serve_answer *a) {
