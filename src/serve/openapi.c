@@ -286,8 +286,10 @@ static void put_components(describing *d, tend_node *components) {
             continue;
         tend_node *row = tend_node_set(d->arena, schemas, component(d, "Row"), serve_schema_row(v, d->arena));
         tend_node_set_string(d->arena, row, "title", tend_arena_printf(d->arena, "A row for %s", d->endpoint->name));
-        tend_node_set(d->arena, schemas, component(d, "Answer"), serve_schema_answer(v, false, d->arena));
-        tend_node_set(d->arena, schemas, component(d, "Answers"), serve_schema_answer(v, true, d->arena));
+        tend_node *one = tend_node_set(d->arena, schemas, component(d, "Answer"), serve_schema_answer(v, false, d->arena));
+        tend_node *several = tend_node_set(d->arena, schemas, component(d, "Answers"), serve_schema_answer(v, true, d->arena));
+        tend_node_set_string(d->arena, one, "title", "The answer to one row");
+        tend_node_set_string(d->arena, several, "title", "The answers to a list of rows");
     }
     if (d->service->tokens) {
         tend_node *bearer = MAP(d->arena, MAP(d->arena, components, "securitySchemes"), "bearer");

@@ -64,16 +64,15 @@ async function withToken(work) {
 const quoted = text => "'" + text.replace(/'/g, "'\\''") + "'";
 
 function curl(method, path, body, type) {
-  const parts = ['curl'];
-  if (method !== 'GET' && !(method === 'POST' && body != null)) parts.push('-X ' + method);
-  parts.push(quoted(location.origin + path));
+  const implied = method === 'GET' || (method === 'POST' && body != null);
+  const parts = ['curl ' + (implied ? '' : '-X ' + method + ' ') + quoted(location.origin + path)];
   if (token) parts.push('-H "Authorization: Bearer $TOKEN"');
   if (body != null) parts.push('-H ' + quoted('Content-Type: ' + (type || 'application/json')), '--data-binary ' + quoted(body));
   return parts.join(' \\\n  ');
 }
 
 function copyButton(text) {
-  const button = el('button', {type: 'button', onclick: async () => {
+  const button = el('button', {type: 'button', 'aria-label': 'Copy the shell line', onclick: async () => {
     try {
       await navigator.clipboard.writeText(text());
       button.textContent = 'Copied';

@@ -16,7 +16,11 @@ const shown = value => typeof value === 'string' ? value : JSON.stringify(value)
 /* A type in a few words. */
 function typeOf(raw) {
   const schema = resolved(raw);
-  if (schema.oneOf) return schema.oneOf.map(typeOf).join(', or ');
+  if (schema.oneOf) {
+    const [first, second] = schema.oneOf;
+    const many = schema.oneOf.length === 2 && second.type === 'array' && resolved(second.items) === resolved(first);
+    return many ? typeOf(first) + ', or a list of them' : schema.oneOf.map(typeOf).join(', or ');
+  }
   if (schema.enum) return 'one of ' + schema.enum.map(shown).join(', ');
   if ('const' in schema) return shown(schema.const);
   if (schema.type === 'array') return 'list of ' + typeOf(schema.items || {});

@@ -4,6 +4,7 @@ let fields = []; // {input, control, wrong}
 
 const percent = share => (100 * share).toFixed(share > 0 && share < 0.01 ? 2 : 1) + ' %';
 const number = value => value == null ? '–' : Number(Number(value).toPrecision(4)).toLocaleString('en', {maximumSignificantDigits: 4});
+const signed = (value, plus) => (value < 0 ? '−' : plus) + Math.abs(value).toFixed(3);
 const count = value => Number(value).toLocaleString('en');
 const words = name => name.split('_').map(word => /^(roc|pr|auc|mae|mape|rmse|mse|mcc|r2|f1)$/.test(word) ? word.toUpperCase() : word).join(' ');
 const capital = text => text.charAt(0).toUpperCase() + text.slice(1);
@@ -167,7 +168,7 @@ function classTable(answer) {
 
 function explanation(answer) {
   const all = Object.entries(answer.explanation.values).sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]));
-  const shown = all.slice(0, 12), rest = all.slice(12);
+  const most = all.length > 14 ? 12 : all.length, shown = all.slice(0, most), rest = all.slice(most);
   if (rest.length) shown.push([rest.length + ' further', rest.reduce((sum, each) => sum + each[1], 0), true]);
   const largest = Math.max(...shown.map(each => Math.abs(each[1])), 1e-12);
   const what = card.task === 'regression' ? null : card.task === 'binary' ? card.positive : answer.prediction;
@@ -176,12 +177,12 @@ function explanation(answer) {
     const given = one ? valueOf(one) : undefined;
     bar.style.width = 50 * Math.abs(value) / largest + '%';
     return el('tr', {}, el('th', {scope: 'row'}, name, one ? el('span', {class: 'soft'}, given === null ? '(missing)' : String(given)) : null),
-      el('td', {}, el('div', {class: 'signed'}, bar)), el('td', {class: 'n'}, (value < 0 ? '−' : '+') + Math.abs(value).toFixed(3)));
+      el('td', {}, el('div', {class: 'signed'}, bar)), el('td', {class: 'n'}, signed(value, '+')));
   };
   return [el('h3', {}, 'Why'), el('table', {class: 'why'},
     el('caption', {}, el('span', {class: 'key up'}), what == null ? 'raises it' : 'towards ' + what, el('span', {class: 'key down'}), what == null ? 'lowers it' : 'away from ' + what),
     el('tbody', {}, shown.map(row))),
-  el('p', {class: 'note'}, 'From the average, ' + answer.explanation.base.toFixed(3) + ', these add up to ' + answer.explanation.margin.toFixed(3) +
+  el('p', {class: 'note'}, 'From the average, ' + signed(answer.explanation.base, '') + ', these add up to ' + signed(answer.explanation.margin, '') +
     (what == null ? '.' : ', the score that the probability is made from.'))];
 }
 
@@ -203,6 +204,7 @@ function showAnswer(answer, seconds) {
   parts.push(el('p', {class: 'note'}, 'Version ' + answer.version + ', id ', el('code', {}, answer.id)));
   byId('result').replaceChildren(...parts.flat());
   byId('answered').textContent = Math.max(1, Math.round(1000 * seconds)) + ' ms, there and back';
+  byId('result').parentElement.scrollIntoView({block: 'nearest'});
 }
 
 async function predict() {
