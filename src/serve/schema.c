@@ -23,10 +23,10 @@ char *serve_schema_pattern(const char *glob, tend_arena *arena) {
     TEND_AUTO_BUF out = TEND_BUF_INIT;
     tend_buf_putc(&out, '^');
     for (const char *at = glob; *at; at++) {
-        const char *end = *at == '[' ? strchr(at + 2, ']') : NULL;
+        const char *end = at[0] == '[' && at[1] ? strchr(at + 2, ']') : NULL;
         if (*at == '*' || *at == '?') {
             tend_buf_puts(&out, *at == '*' ? "[\\s\\S]*" : "[\\s\\S]");
-        } else if (at[0] == '[' && at[1] && end) {
+        } else if (end) {
             bool no = at[1] == '!' || at[1] == '^';
             tend_buf_puts(&out, no ? "[^" : "[");
             for (at += 1 + no; at < end; at++)

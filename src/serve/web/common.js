@@ -44,7 +44,6 @@ async function withToken(work) {
     gate.hidden = true;
     main.hidden = false;
     problem.hidden = true;
-    for (const link of document.querySelectorAll('[data-raw]')) link.hidden = token !== ''; // a link cannot bring the token along
   } catch (error) {
     if (error instanceof Error) throw error;
     main.hidden = true;
@@ -58,6 +57,7 @@ async function withToken(work) {
       withToken(work);
     };
   }
+  for (const link of document.querySelectorAll('[data-raw]')) link.hidden = token !== '' || !gate.hidden; // a link cannot bring a token along
 }
 
 /* For a POSIX shell. */

@@ -26,7 +26,8 @@ function tiles() {
   const when = card.created || card.loaded;
   list.push(tile(card.created ? 'Registered' : 'Loaded', when.slice(0, 10), when.slice(11, 16) + ' UTC', card.learner && card.learner.title));
   const routes = card.routes.map(route => route.route + ' ' + percent(route.share) + ' (version ' + route.version + ')').join(', ');
-  list.push(tile('Answered by', 'version ' + card.version, card.routes.length > 1 ? routes : 'sha256 ' + card.digest.slice(0, 12) + '…',
+  const version = typeof card.version === 'number' ? 'version ' + card.version : 'a bundle file';
+  list.push(tile('Answered by', version, card.routes.length > 1 ? routes : 'sha256 ' + card.digest.slice(0, 12) + '…',
     card.shadows.length > 0 && 'shadowed by version ' + card.shadows.map(shadow => shadow.version).join(', ')));
   return list;
 }

@@ -118,6 +118,9 @@ def check_page(browser):
     if card["explains"]:
         check(browser.run("return document.querySelectorAll('.why tbody tr').length") > 0, "the explanation is not there")
 
+    # Names and levels are text, whatever they look like: nothing of the data became an element.
+    check(browser.run("return document.querySelectorAll('script, img, svg, iframe, object').length") == 1, "the data became HTML")
+
     # A value that does not fit is blamed on its field, and the shell line follows the form.
     numbers = [i for i, one in enumerate(card["inputs"]) if one["type"] in ("integer", "number") and one.get("severity") != "warning"
                and one.get("range", [None, None])[1] is not None]
