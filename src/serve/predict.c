@@ -45,9 +45,20 @@ bool serve_ask_explanation(serve_call *call, serve_answer *a) {
     return a->explain;
 }
 
+/* ?explain=true or false. */
+static bool read_explain(serve_call *call, serve_answer *a) {
+    tend_str explain;
+    if (!call->request->query.size || !tend_http_request_query(call->request, "explain", call->arena, &explain) ||
+        tend_str_is(explain, "false"))
+        return true;
+    if (tend_str_is(explain, "true"))
+        return serve_ask_explanation(call, a);
+    serve_refuse(call, 400, "the parameter 'explain' is true or false");
+    return false;
+}
+
 bool serve_begin_at(serve_call *call, const serve_endpoint *e, serve_answer *a) {
     serve_service *s = call->service;
-    tend_str explain;
     *a = (serve_answer){.endpoint = e, .at = tend_clock_micros(), .began_ns = call->request->received_ns};
     if (e->log && serve_log_refuses(e->log)) {
         tend_http_add_header(call->x, "Retry-After", TEND_STR("5"));
@@ -66,9 +77,7 @@ bool serve_begin_at(serve_call *call, const serve_endpoint *e, serve_answer *a) 
     a->rows = a->lane->rows;
     tend_rows_clear(a->rows);
     a->reading = (serve_reading){.inputs = a->version->inputs, .rows = a->rows, .arena = call->arena, .max_rows = s->settings.max_rows};
-    bool asked = call->request->query.size && tend_http_request_query(call->request, "explain", call->arena, &explain) &&
-                 !tend_str_is(explain, "false") && !tend_str_is(explain, "0");
-    return !asked || serve_ask_explanation(call, a);
+    return read_explain(call, a);
 }
 
 bool serve_begin(serve_call *call, serve_answer *a) {

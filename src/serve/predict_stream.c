@@ -7,6 +7,7 @@
 #include "serve/read_csv.h"
 
 #include <stdlib.h>
+#include <strings.h>
 #include <time.h>
 
 enum { BATCH = 512, MAX_ROW = 16 << 20 };
@@ -32,19 +33,27 @@ static tend_str bare_type(tend_str value) {
     return tend_str_trim(semicolon ? (tend_str){value.at, (size_t)(semicolon - value.at)} : value);
 }
 
+static bool is_type(tend_str type, const char *name) { return type.size == strlen(name) && !strncasecmp(type.at, name, type.size); }
+
 static bool is_ndjson(tend_str type) {
-    return tend_str_is(type, "application/x-ndjson") || tend_str_is(type, "application/ndjson") || tend_str_is(type, "application/jsonl") ||
-           tend_str_is(type, "application/x-jsonlines");
+    return is_type(type, "application/x-ndjson") || is_type(type, "application/ndjson") || is_type(type, "application/jsonl") ||
+           is_type(type, "application/x-jsonlines");
 }
 
 bool serve_is_stream(const serve_call *call) {
     tend_str type = bare_type(call->request->content_type);
-    return tend_str_is(type, "text/csv") || is_ndjson(type);
+    return is_type(type, "text/csv") || is_ndjson(type);
+}
+
+bool serve_is_json(const serve_call *call) {
+    tend_str type = bare_type(call->request->content_type);
+    bool suffix = type.size > 5 && !strncasecmp(type.at + type.size - 5, "+json", 5);
+    return !type.size || suffix || is_type(type, "application/json") || is_type(type, "application/x-www-form-urlencoded");
 }
 
 static bool answers_csv(const serve_call *call, bool csv_in) {
     tend_str accept = bare_type(tend_http_request_header(call->request, "accept"));
-    if (tend_str_is(accept, "text/csv"))
+    if (is_type(accept, "text/csv"))
         return true;
     return csv_in && !is_ndjson(accept);
 }
@@ -312,7 +321,7 @@ static stream *begin_stream(serve_call *call) {
     s->deployment = serve_deployment_ref(serve_service_deployment(call->service, call->lane));
     s->batch = tend_arena_new();
     s->line = 1;
-    s->csv_in = tend_str_is(bare_type(call->request->content_type), "text/csv");
+    s->csv_in = is_type(bare_type(call->request->content_type), "text/csv");
     s->csv_out = answers_csv(call, s->csv_in);
     call->deployment = s->deployment;
     call->stream = s;

@@ -49,6 +49,20 @@ const serve_route serve_routes[] = {
     {GET, "/version", OPEN, MLFLOW, serve_handle_version, NONE, "mlflow", "The server's version, as text"},
 
     /* what is served, and how it is doing */
+    {GET, "/", OPEN, OWN, serve_handle_page, NULL, NULL, "pages", "A page to try the models on"},
+    {GET, "/docs", OPEN, OWN, serve_handle_docs, NULL, NULL, "pages", "This document, to read"},
+    {GET, "/openapi.json", READ, OWN, serve_handle_openapi, NULL, NULL, "pages", "Every address, in OpenAPI 3.1"},
+    {GET, "/healthz", OPEN, OWN, serve_handle_healthz, NULL, NULL, "health", "The process is alive"},
+    {GET, "/readyz", OPEN, OWN, serve_handle_readyz, NULL, NULL, "health", "Every model can answer, or why one cannot"},
+    {GET, "/metrics", READ, OWN, serve_handle_metrics, NULL, NULL, "health", "Counters and latencies, for Prometheus"},
+    {GET, "/models", READ, OWN, serve_handle_models, NULL, NULL, "models", "The models that are served"},
+    {GET, "/models/{name}", READ, OWN, serve_handle_model, NULL, NULL, "models", "A model's card: what it is, reads and is worth"},
+    {GET, "/models/{name}/scoring", READ, OWN, serve_handle_scoring, NULL, NULL, "models", "Its score, and the data behind it"},
+    {GET, "/models/{name}/summarystats", READ, OWN, serve_handle_summarystats, NULL, NULL, "models", "Statistics of its training data"},
+    {GET, "/models/{name}/diagnostics", READ, OWN, serve_handle_diagnostics, NULL, NULL, "models", "Missing rates, timings, versions, log"},
+    {GET, "/scoring", READ, OWN, serve_handle_scoring, NULL, NULL, "models", "The score of the only model"},
+    {GET, "/summarystats", READ, OWN, serve_handle_summarystats, NULL, NULL, "models", "The statistics of the only model's training data"},
+    {GET, "/diagnostics", READ, OWN, serve_handle_diagnostics, NULL, NULL, "models", "The diagnostics of the only model"},
 
     /* feedback */
     {POST, "/models/{name}/feedback", FEEDBACK, OWN, serve_handle_feedback, NULL, NULL, "feedback",
