@@ -1,6 +1,6 @@
 """Batch scoring without tend: DuckDB reads the file, NumPy makes the one-hot matrix, XGBoost predicts in place.
 
-    peer.py train census.csv model.json    the same learner and number of rounds as the example's model
+    peer.py train census.csv model.json [ROUNDS]   the same learner and number of rounds as the example's model
     peer.py score model.json FILE          nothing is written: reading, encoding and predicting only
 
 DuckDB turns texts into codes itself (ENUM types), so that no Python object is made per row; batches of 200,000 rows, two threads.
@@ -16,7 +16,7 @@ import xgboost
 ROUNDS, BATCH = 116, 200_000
 
 
-def train(source, out):
+def train(source, out, rounds=ROUNDS):
     frame = pd.read_csv(source, skipinitialspace=True)
     y = (frame.pop("salary") == ">50K").to_numpy().astype(int)
     frame = frame.drop(columns="fnlgt")
@@ -24,7 +24,7 @@ def train(source, out):
     x = np.column_stack([frame[c] if levels is None else np.array(levels)[None, :] == frame[c].to_numpy()[:, None]
                          for c, levels in columns]).astype(np.float32)
     model = xgboost.train({"objective": "binary:logistic", "tree_method": "hist", "eta": 0.1, "max_depth": 6, "subsample": 0.8,
-                           "colsample_bytree": 0.8}, xgboost.DMatrix(x, y), ROUNDS)
+                           "colsample_bytree": 0.8}, xgboost.DMatrix(x, y), int(rounds))
     model.set_attr(columns=json.dumps(columns))
     model.save_model(out)
 
@@ -57,7 +57,5 @@ def score(path, data):
     print(f"{rows} rows, mean {total / rows:.4f}; xgboost {xgboost.__version__}, duckdb {duckdb.__version__}, numpy {np.__version__}")
 
 
-if sys.argv[1] == "train":
-    train(*sys.argv[2:])
-else:
-    score(*sys.argv[2:])
+if __name__ == "__main__":
+    (train if sys.argv[1] == "train" else score)(*sys.argv[2:])

@@ -74,10 +74,17 @@ static bool decode_parameters(serve_call *call) {
 
 /* ---- who ---- */
 
-/* The host of "localhost:8080", "[::1]:8080". */
+/* The host of "localhost:8080", "[::1]:8080"; of anything else, all of it. */
 static tend_str host_of(tend_str value) {
-    const char *end = value.size && value.at[0] == '[' ? memchr(value.at, ']', value.size) : memchr(value.at, ':', value.size);
-    return end ? (tend_str){value.at, (size_t)(end - value.at) + (value.at[0] == '[')} : value;
+    if (!value.size)
+        return value;
+    bool bracketed = value.at[0] == '[';
+    const char *close = bracketed ? memchr(value.at, ']', value.size) : NULL;
+    size_t skip = close ? (size_t)(close - value.at) + 1 : 0;
+    const char *colon = memchr(value.at + skip, ':', value.size - skip);
+    if (bracketed && colon != value.at + skip)
+        return value;
+    return colon ? (tend_str){value.at, (size_t)(colon - value.at)} : value;
 }
 
 /* Without tokens only this machine is served, and then a page from elsewhere that a browser here has open must not reach us: neither by a

@@ -169,13 +169,17 @@ static tend_status load_champion(maker *m, serve_endpoint *e, const char *refere
     return TEND_OK;
 }
 
-/* A champion that cannot be loaded does not take the one that answers away. */
+/* A champion that cannot be loaded does not take the one that answers away. The name of a file's model is in the file. */
 static void keep_champion(maker *m, serve_endpoint *e, const tend_error *problem) {
-    const serve_endpoint *before = m->previous ? serve_deployment_find(m->previous, tend_str_of(e->name)) : NULL;
+    const serve_endpoint *before = NULL;
+    for (int i = 0; m->previous && i < m->previous->n_endpoints && !before; i++)
+        if (!strcmp(m->previous->endpoints[i].reference, e->reference))
+            before = &m->previous->endpoints[i];
     if (!before || !before->champion) {
         e->problem = tend_arena_strdup(m->made->arena, problem->message);
         return;
     }
+    e->name = tend_arena_strdup(m->made->arena, before->name);
     e->champion = serve_version_ref(before->champion);
     hold_version(m, e->champion);
     tend_log(TEND_LOG_WARNING, "%s goes on with %s: %s", e->name, e->champion->title, problem->message);

@@ -273,8 +273,8 @@ void serve_mlflow_read_csv(serve_mlflow_request *r, tend_str text) {
     serve_csv csv;
     serve_fault *absent;
     r->payload = SERVE_MLFLOW_CSV;
-    serve_csv_init(&csv, text.at, text.size);
-    tend_csv_lexer_init(&lexer, text.at, text.size, 0, 1, &csv.dialect);
+    size_t mark = serve_csv_init(&csv, text.at, text.size);
+    tend_csv_lexer_init(&lexer, text.at, text.size, mark, 1, &csv.dialect);
     if (!text.size || !serve_csv_read_header(&csv, &lexer, r->reading->inputs, r->arena)) {
         add_fault(r, "", NULL, "a header with the names of the columns", NULL);
         return;

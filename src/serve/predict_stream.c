@@ -238,8 +238,9 @@ static size_t answer_csv(serve_call *call, stream *s, const char *text, size_t s
     tend_csv_cuts cuts;
     tend_csv_lexer lexer;
     tend_csv_row row;
-    if (!s->csv.dialect.separator)
-        serve_csv_init(&s->csv, text, size);
+    size_t mark = s->csv.inputs ? 0 : serve_csv_init(&s->csv, text, size);
+    text += mark;
+    size -= mark;
     tend_csv_cut_rows(text, size, &s->csv.dialect, s->line, last, SIZE_MAX, INT64_MAX, &cuts);
     size_t whole = last ? size : cuts.items[cuts.n].offset;
     tend_csv_cuts_done(&cuts);
@@ -256,7 +257,7 @@ static size_t answer_csv(serve_call *call, stream *s, const char *text, size_t s
             return SIZE_MAX;
     }
     s->line = lexer.line;
-    return whole;
+    return mark + whole;
 }
 
 /* ---- NDJSON ---- */

@@ -28,8 +28,10 @@ static tend_str cell_text(const tend_cell *cell, tend_arena *arena) {
     return cell->flags & TEND_CELL_QUOTED ? text : tend_str_trim(text);
 }
 
-void serve_csv_init(serve_csv *csv, const char *text, size_t size) {
-    *csv = (serve_csv){.dialect = {.separator = separator_of(text, size), .quote = '"', .trim = true}};
+size_t serve_csv_init(serve_csv *csv, const char *text, size_t size) {
+    size_t mark = size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
+    *csv = (serve_csv){.dialect = {.separator = separator_of(text + mark, size - mark), .quote = '"', .trim = true}};
+    return mark;
 }
 
 bool serve_csv_read_header(serve_csv *csv, tend_csv_lexer *lexer, const tend_inputs *inputs, tend_arena *arena) {

@@ -13,8 +13,8 @@ typedef struct serve_csv {
     int *inputs;        /* per column, -1: not read. NULL: the header was not read yet */
 } serve_csv;
 
-/* The dialect, by the first line. */
-void serve_csv_init(serve_csv *csv, const char *text, size_t size);
+/* The dialect, by the first line. Returns how many bytes to skip: the byte order mark that spreadsheets write. */
+size_t serve_csv_init(serve_csv *csv, const char *text, size_t size);
 /* False: the first line is none. */
 bool serve_csv_read_header(serve_csv *csv, tend_csv_lexer *lexer, const tend_inputs *inputs, tend_arena *arena);
 /* A fault for each column that the model reads and the header does not have. */

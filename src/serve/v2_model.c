@@ -161,8 +161,8 @@ static void put_statistics(const char *name, const serve_version *v, tend_buf *o
             requests += read_counter(&v->lanes[i].requests[way]);
             faulty += read_counter(&v->lanes[i].faulty[way]);
             predictions += read_counter(&v->lanes[i].predictions[way]);
+            ns += read_counter(&v->lanes[i].latency_ns[way]);
         }
-        ns += read_counter(&v->lanes[i].latency_ns);
     }
     serve_put(out, "{\"name\":");
     serve_put_string(out, tend_str_of(name));
