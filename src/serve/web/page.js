@@ -190,7 +190,7 @@ function explanation(answer) {
 function showAnswer(answer, seconds) {
   const parts = [];
   if (card.task === 'regression') {
-    parts.push(el('p', {class: 'big'}, answer.prediction.toLocaleString('en', {maximumSignificantDigits: 6})), el('p', {class: 'soft'}, card.target));
+    parts.push(el('p', {class: 'big'}, answer.prediction == null ? 'none: the numbers are too large' : answer.prediction.toLocaleString('en', {maximumSignificantDigits: 6})), el('p', {class: 'soft'}, card.target));
   } else {
     parts.push(el('p', {class: 'big'}, answer.prediction));
     if (card.task === 'binary')
@@ -201,7 +201,7 @@ function showAnswer(answer, seconds) {
   if (answer.warnings)
     parts.unshift(el('div', {class: 'alert warn'}, 'Unusual values:', el('ul', {}, answer.warnings.map(each =>
       el('li', {}, unescape(each.pointer) + ': ' + each.found + ', expected ' + each.expected)))));
-  if (answer.explanation) parts.push(...explanation(answer));
+  if (answer.explanation && answer.explanation.margin != null) parts.push(...explanation(answer));
   parts.push(el('p', {class: 'note'}, 'Version ' + answer.version + ', id ', el('code', {}, answer.id)));
   byId('result').replaceChildren(...parts.flat());
   byId('answered').textContent = Math.max(1, Math.round(1000 * seconds)) + ' ms, there and back';
