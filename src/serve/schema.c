@@ -172,9 +172,12 @@ tend_node *serve_schema_row(const serve_version *v, tend_arena *arena) {
 
 /* ---- an answer ---- */
 
+/* JSON has no infinity: null stands for what a model makes of numbers so large that it cannot compute with them. */
+static void put_number(tend_arena *arena, tend_node *schema) { put_type(arena, schema, TEND_FLOAT, true); }
+
 static tend_node *probability(tend_arena *arena) {
     tend_node *node = tend_node_new_map(arena);
-    tend_node_set_string(arena, node, "type", "number");
+    put_number(arena, node);
     tend_node_set_int(arena, node, "minimum", 0);
     tend_node_set_int(arena, node, "maximum", 1);
     return node;
@@ -185,7 +188,8 @@ static void put_outcome(const serve_version *v, tend_arena *arena, tend_node *pr
     tend_node_set_string(arena, MAP(arena, properties, "id"), "type", "string");
     tend_node *prediction = MAP(arena, properties, "prediction");
     if (m->task == TEND_TASK_REGRESSION) {
-        tend_node_set_string(arena, prediction, "type", "number");
+        put_number(arena, prediction);
+        tend_node_set_string(arena, prediction, "description", "null: the row's numbers are too large for the model to compute with");
     } else {
         tend_node_set(arena, prediction, "enum", strings(arena, m->classes, m->n_classes));
         if (m->task == TEND_TASK_BINARY) {

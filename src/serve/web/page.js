@@ -7,6 +7,7 @@ const number = value => value == null ? '–' : Number(Number(value).toPrecision
 const signed = (value, plus) => (value < 0 ? '−' : plus) + Math.abs(value).toFixed(3);
 const count = value => Number(value).toLocaleString('en');
 const words = name => name.split('_').map(word => /^(roc|pr|auc|mae|mape|rmse|mse|mcc|r2|f1)$/.test(word) ? word.toUpperCase() : word).join(' ');
+const either = list => list.length > 6 ? list.slice(0, 5).join(', ') + ' … of ' + list.length : list.slice(0, -1).join(', ') + ' or ' + list[list.length - 1];
 const capital = text => text.charAt(0).toUpperCase() + text.slice(1);
 
 /* ---- what is served ---- */
@@ -37,7 +38,7 @@ function showCard() {
   byId('title').textContent = card.question || 'Predict ' + card.target;
   byId('what').replaceChildren(
     el('strong', {}, card.name), el('span', {class: 'chip ' + (card.ready ? 'good' : 'bad')}, card.ready ? 'ready' : 'not ready'),
-    el('span', {}, 'predicts ' + card.target + (card.classes ? ': ' + card.classes.join(' or ') : '')));
+    el('span', {}, 'predicts ' + card.target + (card.classes ? ': ' + either(card.classes) : '')));
   byId('unready').hidden = card.ready;
   byId('unready').textContent = card.problem || '';
   byId('tiles').replaceChildren(...tiles());
@@ -190,7 +191,7 @@ function explanation(answer) {
 function showAnswer(answer, seconds) {
   const parts = [];
   if (card.task === 'regression') {
-    parts.push(el('p', {class: 'big'}, answer.prediction.toLocaleString('en', {maximumSignificantDigits: 6})), el('p', {class: 'soft'}, card.target));
+    parts.push(el('p', {class: 'big'}, answer.prediction == null ? 'none: the numbers are too large' : answer.prediction.toLocaleString('en', {maximumSignificantDigits: 6})), el('p', {class: 'soft'}, card.target));
   } else {
     parts.push(el('p', {class: 'big'}, answer.prediction));
     if (card.task === 'binary')
@@ -201,7 +202,7 @@ function showAnswer(answer, seconds) {
   if (answer.warnings)
     parts.unshift(el('div', {class: 'alert warn'}, 'Unusual values:', el('ul', {}, answer.warnings.map(each =>
       el('li', {}, unescape(each.pointer) + ': ' + each.found + ', expected ' + each.expected)))));
-  if (answer.explanation) parts.push(...explanation(answer));
+  if (answer.explanation && answer.explanation.margin != null) parts.push(...explanation(answer));
   parts.push(el('p', {class: 'note'}, 'Version ' + answer.version + ', id ', el('code', {}, answer.id)));
   byId('result').replaceChildren(...parts.flat());
   byId('answered').textContent = Math.max(1, Math.round(1000 * seconds)) + ' ms, there and back';
