@@ -1,11 +1,12 @@
 """What the clients here share: rows with the predictions that `tend predict --keep all` gave them, and a list of what went wrong.
 
 Every client is run as  CLIENT.py http://127.0.0.1:PORT EXPECTED.csv [MODEL]  and ends with 0 (all as expected), 1 (what was not is
-printed) or 77 (its package is not installed).
+printed) or 77 (its package is not installed). With TEND_TOKEN in the environment, a token with the role admin, every request carries it.
 """
 
 import csv
 import json
+import os
 import sys
 import urllib.request
 
@@ -16,6 +17,8 @@ class Case:
             sys.exit(f"usage: {argv[0]} BASE_URL EXPECTED.csv [MODEL]")
         self.base = argv[1].rstrip("/")
         self.host = self.base.split("://", 1)[1]
+        token = os.environ.get("TEND_TOKEN")
+        self.headers = {"Authorization": f"Bearer {token}"} if token else {}
         self.model = argv[3] if len(argv) > 3 else self.index()[0]["name"]
         self.metadata = self.get(f"/v2/models/{self.model}")
         self.inputs = {i["name"]: i["datatype"] for i in self.metadata["inputs"]}
@@ -24,11 +27,11 @@ class Case:
         self.faults = 0
 
     def get(self, path):
-        with urllib.request.urlopen(self.base + path) as answer:
+        with urllib.request.urlopen(urllib.request.Request(self.base + path, headers=self.headers)) as answer:
             return json.load(answer)
 
     def index(self):
-        request = urllib.request.Request(self.base + "/v2/repository/index", data=b"", method="POST")
+        request = urllib.request.Request(self.base + "/v2/repository/index", data=b"", method="POST", headers=self.headers)
         with urllib.request.urlopen(request) as answer:
             return json.load(answer)
 

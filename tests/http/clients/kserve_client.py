@@ -35,7 +35,7 @@ async def predictions(case, client):
         what = "binary" if binary else "JSON"
         outputs = [RequestedOutput(o["name"], parameters={"binary_data": binary}) for o in case.metadata["outputs"]]
         request = InferRequest(case.model, tensors(case, rows, binary), request_id="k1", request_outputs=outputs)
-        answer = await client.infer(case.base, request, model_name=case.model)
+        answer = await client.infer(case.base, request, model_name=case.model, headers=case.headers)
         found = {o.name: o.as_numpy().tolist() for o in answer.outputs}
         classes = [v.decode() if isinstance(v, bytes) else v for v in found["prediction"]]
         case.same(f"{what}, prediction", classes, case.predictions(rows))
@@ -47,7 +47,7 @@ async def predictions(case, client):
 async def questions(case, client):
     case.same("live", await client.is_server_live(case.base), True)
     case.same("ready", await client.is_server_ready(case.base), True)
-    case.same("model ready", await client.is_model_ready(case.base, case.model), True)
+    case.same("model ready", await client.is_model_ready(case.base, case.model, headers=case.headers), True)
 
 
 def main():

@@ -6,6 +6,7 @@ import sys
 try:
     import numpy as np
     import tritonclient.http as triton
+    from tritonclient._plugin import InferenceServerClientPlugin
     from tritonclient.utils import InferenceServerException
 except ImportError:
     sys.exit(77)
@@ -85,20 +86,39 @@ def questions(case, client):
     case.same("index", case.model in [m["name"] for m in client.get_model_repository_index()], True)
 
 
-def repository(case, client, headers):
-    client.unload_model(case.model, headers=headers)
+class Token(InferenceServerClientPlugin):
+    def __init__(self, headers):
+        self.headers = headers
+
+    def __call__(self, request):
+        request.headers.update(self.headers)
+
+
+def repository(case, client):
+    """Takes the model out and back, which only an administrator may."""
+    client.unload_model(case.model)
     case.same("unloaded", client.is_model_ready(case.model), False)
     case.same("index, unloaded", [m["state"] for m in client.get_model_repository_index() if m["name"] == case.model], ["UNAVAILABLE"])
-    client.load_model(case.model, headers=headers)
+    client.load_model(case.model)
     case.same("loaded", client.is_model_ready(case.model), True)
+    compare(case, "after loading", client.infer(case.model, tensors(case, case.rows[:10], True)), case.rows[:10])
+    for call in (client.load_model, client.unload_model):
+        try:
+            call("no-such-model")
+            case.same("an unknown model", "done", "a refusal")
+        except InferenceServerException as error:
+            case.same("an unknown model is named", "no-such-model" in error.message(), True)
 
 
 def main():
     case = Case(sys.argv)
     client = triton.InferenceServerClient(case.host, concurrency=4)
+    client.register_plugin(Token(case.headers))
     predictions(case, client)
     faults(case, client)
     questions(case, client)
+    if case.headers:
+        repository(case, client)
     client.close()
     case.end("tritonclient")
 
