@@ -10,11 +10,14 @@ if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
   target_compile_options(tend_warnings INTERFACE -Werror -Wdouble-promotion -Wno-maybe-uninitialized)
 endif()
 
+# Of what is installed: source positions are relative, so that no path of the build is in it. Tests find their data by theirs.
+add_library(tend_relative INTERFACE)
+target_compile_options(tend_relative INTERFACE "-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=")
+
 add_library(tend_codegen INTERFACE)
 # No contraction into fused multiply-add: the same source must give the same bits on every machine.
-# The sign of char is not left to the machine either, and source positions are relative: no path of the build in a program.
-target_compile_options(tend_codegen INTERFACE -ffp-contract=off -fno-math-errno -fvisibility=hidden -fsigned-char
-                       "-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=")
+# The sign of char is not left to the machine either.
+target_compile_options(tend_codegen INTERFACE -ffp-contract=off -fno-math-errno -fvisibility=hidden -fsigned-char)
 target_compile_definitions(tend_codegen INTERFACE _GNU_SOURCE)
 if(TEND_SANITIZE)
   target_compile_options(tend_codegen INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined

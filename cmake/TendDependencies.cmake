@@ -23,11 +23,17 @@ foreach(library FYAML SQLITE ZSTD ZLIB)
   target_include_directories(tend_lib_${library} SYSTEM INTERFACE ${${library}_INCLUDE_DIRS})
 endforeach()
 
+target_link_libraries(tend_lib_SQLITE INTERFACE m) # its archive needs it, and cannot say so
+
 # Only SHA-256 is used; from the static archive it costs a few kilobytes instead of loading all of libcrypto.
 find_library(CRYPTO_STATIC NAMES libcrypto.a)
 find_path(CRYPTO_INCLUDE openssl/sha.h REQUIRED)
 if(NOT CRYPTO_STATIC)
   find_library(CRYPTO_STATIC NAMES crypto REQUIRED)
+endif()
+
+if(TEND_ONLY_SERVER)
+  return()
 endif()
 
 # The two large engines are loaded at run time, on first use: only their headers are needed here.

@@ -5,6 +5,8 @@ install(TARGETS tend tend-serve RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 # Not in the multi-arch folder: the program looks for it at ../lib/tend from where it is.
 install(FILES "${DUCKDB_LIBRARY}" DESTINATION lib/tend)
 install(FILES README.md CHANGELOG.md LICENSE ARCHITECTURE.md cmake/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES "deploy/tend-serve@.service" DESTINATION lib/systemd/system)
+install(FILES deploy/Containerfile DESTINATION ${CMAKE_INSTALL_DOCDIR}/deploy)
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs FILES_MATCHING PATTERN "*.md")
 install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN ".tend" EXCLUDE PATTERN "report" EXCLUDE)
 

@@ -15,7 +15,8 @@ static void ensure(tend_buf *buf, size_t size) {
     if (needed <= buf->capacity)
         return;
     size_t capacity = buf->capacity < 32 ? 64 : buf->capacity + buf->capacity / 2;
-    buf->capacity = capacity < needed ? needed : capacity;
+    capacity = capacity < needed ? needed : capacity;
+    buf->capacity = capacity - 1 < max_of(buf) ? capacity : max_of(buf) + 1;
     buf->data = tend_realloc(buf->data, buf->capacity);
 }
 
@@ -40,7 +41,7 @@ void tend_buf_clear(tend_buf *buf) {
         buf->data[0] = '\0';
 }
 
-void tend_buf_append(tend_buf *buf, const void *data, size_t size) {
+void tend_buf_append_slowly(tend_buf *buf, const void *data, size_t size) {
     size = admit(buf, size);
     ensure(buf, size);
     if (size)
@@ -50,8 +51,6 @@ void tend_buf_append(tend_buf *buf, const void *data, size_t size) {
 }
 
 void tend_buf_puts(tend_buf *buf, const char *text) { tend_buf_append(buf, text, strlen(text)); }
-
-void tend_buf_putc(tend_buf *buf, char c) { tend_buf_append(buf, &c, 1); }
 
 void tend_buf_vprintf(tend_buf *buf, const char *format, va_list args) {
     va_list again;

@@ -9,6 +9,8 @@
 
 #include "base/error.h"
 
+#include <string.h>
+
 typedef struct tend_buf {
     char *data; /* never NULL after the first append; use tend_buf_text for a C string */
     size_t size, capacity;
@@ -19,10 +21,21 @@ typedef struct tend_buf {
 #define TEND_BUF_INIT ((tend_buf){0})
 
 void tend_buf_done(tend_buf *buf);
-void tend_buf_clear(tend_buf *buf); /* size 0, memory kept */
-void tend_buf_append(tend_buf *buf, const void *data, size_t size);
+void tend_buf_clear(tend_buf *buf);                                        /* size 0, memory kept */
+void tend_buf_append_slowly(tend_buf *buf, const void *data, size_t size); /* private: when there is no room yet */
+/* The capacity never passes the cap and its NUL, so one comparison tells whether there is room. */
+static inline void tend_buf_append(tend_buf *buf, const void *data, size_t size) {
+    if (size >= buf->capacity - buf->size) {
+        tend_buf_append_slowly(buf, data, size);
+        return;
+    }
+    if (size) /* data may be NULL */
+        memcpy(buf->data + buf->size, data, size);
+    buf->size += size;
+    buf->data[buf->size] = '\0';
+}
 void tend_buf_puts(tend_buf *buf, const char *text);
-void tend_buf_putc(tend_buf *buf, char c);
+static inline void tend_buf_putc(tend_buf *buf, char c) { tend_buf_append(buf, &c, 1); }
 void tend_buf_printf(tend_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void tend_buf_vprintf(tend_buf *buf, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 void tend_buf_pad(tend_buf *buf, size_t align); /* zero bytes up to a multiple of align */

@@ -49,6 +49,7 @@ tend_json_kind tend_json_peek(tend_json_pull *p) {
     case 't':
     case 'f': return TEND_JSON_BOOL;
     case 'n': return TEND_JSON_NULL;
+    case 'N': return p->nan ? TEND_JSON_NULL : TEND_JSON_NONE;
     default: return *p->at == '-' || (*p->at >= '0' && *p->at <= '9') ? TEND_JSON_INT : TEND_JSON_NONE;
     }
 }
@@ -310,7 +311,7 @@ bool tend_json_scalar(tend_json_pull *p, tend_json_value *out) {
     case TEND_JSON_INT:
     case TEND_JSON_DOUBLE: return read_number(p, out);
     case TEND_JSON_BOOL: out->truth = *p->at == 't'; return read_word(p, out->truth ? "true" : "false");
-    case TEND_JSON_NULL: return read_word(p, "null");
+    case TEND_JSON_NULL: return read_word(p, *p->at == 'N' ? "NaN" : "null");
     case TEND_JSON_NONE: break;
     }
     return tend_json_pull_fail(p, p->at == p->end ? "the document ends too early" : "expected a value");

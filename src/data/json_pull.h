@@ -40,6 +40,7 @@ typedef struct tend_json_pull {
     const char *begin, *at, *end;
     int depth;
     bool first;        /* within the innermost container, nothing was read yet */
+    bool nan;          /* NaN, as Python writes it, is read as null */
     const char *fault; /* a sentence; NULL: none */
     tend_arena *arena; /* for strings with escapes */
 } tend_json_pull;

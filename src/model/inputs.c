@@ -1,6 +1,7 @@
 #include "model/inputs.h"
 
 #include "base/dict.h"
+#include "base/node.h"
 #include "model/inputs_plan.h"
 
 #include <math.h>
@@ -19,6 +20,10 @@ static void plan_input(tend_inputs *inputs, int i) {
     input_plan *p = &inputs->plans[i];
     p->name = tend_pipeline_input(inputs->model->pipeline, i, &p->type);
     p->name_size = strlen(p->name);
+    TEND_AUTO_BUF key = TEND_BUF_INIT;
+    tend_json_escape(&key, p->name, p->name_size);
+    tend_buf_putc(&key, ':');
+    p->json_key = (tend_str){tend_arena_strndup(inputs->arena, key.data, key.size), key.size};
     p->read = (tend_plan){.type = p->type, .form = TEND_DATE_ISO, .declared = true};
     p->field = tend_schema_find(inputs->model->schema, p->name);
     if (!p->field || !p->field->values)
@@ -57,6 +62,7 @@ const tend_model *tend_inputs_model(const tend_inputs *inputs) { return inputs->
 int tend_inputs_count(const tend_inputs *inputs) { return inputs->n; }
 const char *tend_inputs_name(const tend_inputs *inputs, int i) { return inputs->plans[i].name; }
 tend_type tend_inputs_type(const tend_inputs *inputs, int i) { return inputs->plans[i].type; }
+tend_str tend_inputs_json_key(const tend_inputs *inputs, int i) { return inputs->plans[i].json_key; }
 const tend_field *tend_inputs_field(const tend_inputs *inputs, int i) { return inputs->plans[i].field; }
 
 int tend_inputs_find(const tend_inputs *inputs, tend_str name, int guess) {

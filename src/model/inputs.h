@@ -31,6 +31,8 @@ const tend_model *tend_inputs_model(const tend_inputs *inputs);
 int tend_inputs_count(const tend_inputs *inputs);
 const char *tend_inputs_name(const tend_inputs *inputs, int i);
 tend_type tend_inputs_type(const tend_inputs *inputs, int i);
+/* The name as a key of JSON: "age": with its quotes, escaped, and the colon. */
+tend_str tend_inputs_json_key(const tend_inputs *inputs, int i);
 /* The column's expectations; NULL: there are none. */
 const tend_field *tend_inputs_field(const tend_inputs *inputs, int i);
 /* -1: the model reads no such column. `guess` is looked at first: the one after the last found, when names come in order. */
@@ -55,6 +57,7 @@ tend_rows *tend_rows_new(const tend_inputs *inputs);
 void tend_rows_free(tend_rows *rows);
 TEND_DEFINE_AUTO(tend_rows)
 void tend_rows_clear(tend_rows *rows); /* no rows, no faults; memory is kept up to a bound */
+const tend_inputs *tend_rows_inputs(const tend_rows *rows);
 int64_t tend_rows_count(const tend_rows *rows);
 
 /* A new row, in which nothing is given yet. */

@@ -9,6 +9,7 @@
 typedef struct input_plan {
     const char *name;
     size_t name_size;
+    tend_str json_key;
     tend_type type;
     tend_plan read;          /* how a cell's text is read */
     const tend_field *field; /* expectations; NULL: none */

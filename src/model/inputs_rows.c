@@ -113,6 +113,7 @@ void tend_rows_clear(tend_rows *rows) {
     rows->n_faults = 0;
 }
 
+const tend_inputs *tend_rows_inputs(const tend_rows *rows) { return rows->inputs; }
 int64_t tend_rows_count(const tend_rows *rows) { return rows->n; }
 int tend_rows_n_faults(const tend_rows *rows) { return rows->n_faults; }
 const tend_input_fault *tend_rows_faults(const tend_rows *rows) { return rows->faults; }

@@ -59,6 +59,7 @@ static const serve_route *find_route(serve_call *call) {
 static bool decode_parameters(serve_call *call) {
     for (int i = 0; i < SERVE_MAX_PARAMETERS; i++) {
         tend_str *p = &call->parameters[i];
+        p->at = tend_arena_strndup(call->arena, p->at ? p->at : "", p->size); /* the head moves while the body arrives */
         if (p->size && memchr(p->at, '%', p->size) && !tend_http_decode(*p, call->arena, p)) {
             serve_refuse(call, 400, "the address has a faulty escape");
             return false;
@@ -143,6 +144,13 @@ static bool is_in_time(serve_call *call) {
 
 /* ---- callbacks ---- */
 
+/* The head moves when its body comes later, and the request's slices move with it; these are ours. */
+static void keep_parameters(serve_call *call) {
+    for (int i = 0; i < SERVE_MAX_PARAMETERS; i++)
+        if (call->parameters[i].size)
+            call->parameters[i].at = tend_arena_memdup(call->arena, call->parameters[i].at, call->parameters[i].size);
+}
+
 static void common_headers(serve_call *call) { tend_http_add_header(call->x, "X-Content-Type-Options", TEND_STR("nosniff")); }
 
 static tend_http_next head(void *ctx, tend_http_exchange *x) {
@@ -162,6 +170,7 @@ static tend_http_next head(void *ctx, tend_http_exchange *x) {
         route->handle(call);
         return TEND_HTTP_ANSWERED;
     }
+    keep_parameters(call);
     return route->chunk && serve_is_stream(call) ? TEND_HTTP_STREAM : TEND_HTTP_COLLECT;
 }
 

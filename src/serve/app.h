@@ -7,5 +7,7 @@
 tend_http_app serve_app(serve_service *service);
 /* The body is CSV or NDJSON, by its content type. */
 bool serve_is_stream(const serve_call *call);
+/* The body may be JSON: it says so, says nothing, or says what curl -d says without being asked. */
+bool serve_is_json(const serve_call *call);
 
 #endif

@@ -42,13 +42,15 @@ static void problem_body(tend_buf *out, int status, const char *title, const ser
 static const char *sentence(tend_arena *arena, const char *title, const serve_fault *faults, int n, int64_t n_total) {
     TEND_AUTO_BUF text = TEND_BUF_INIT;
     serve_put(&text, title);
-    for (int i = 0; i < n && i < 10; i++) {
+    for (int i = 0; i < n; i++) {
         const serve_fault *f = &faults[i];
-        tend_buf_printf(&text, "%s %s: expected %s, found %s%s%s", i ? ";" : ":", f->pointer, f->expected, f->found ? f->found : "nothing",
-                        f->hint ? ", " : "", f->hint ? f->hint : "");
+        tend_buf_printf(&text, "%s %s%sexpected %s, found %s", i ? ";" : ":", f->pointer, f->pointer[0] ? ": " : "", f->expected,
+                        f->found ? f->found : "nothing");
+        if (f->hint)
+            tend_buf_printf(&text, " (%s)", f->hint);
     }
-    if (n_total > 10)
-        tend_buf_printf(&text, "; and %lld more", (long long)n_total - 10);
+    if (n_total > n)
+        tend_buf_printf(&text, "; and %lld more", (long long)(n_total - n));
     return tend_arena_strdup(arena, tend_buf_text(&text));
 }
 

@@ -141,8 +141,7 @@ void serve_features_json(const tend_rows *rows, int64_t row, tend_buf *out) {
     for (int c = 0; c < table->n_columns; c++) {
         const tend_column *column = &table->columns[c];
         tend_buf_putc(out, c ? ',' : '{');
-        serve_put_string(out, tend_str_of(column->name));
-        tend_buf_putc(out, ':');
+        serve_put_str(out, tend_inputs_json_key(tend_rows_inputs(rows), c));
         if (!tend_is_valid(column, row))
             serve_put(out, "null");
         else if (column->type == TEND_STRING)

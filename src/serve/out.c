@@ -1,22 +1,39 @@
 #include "serve/out.h"
 
+#include "base/clock.h"
 #include "base/node.h"
 
 #include <math.h>
 
-void serve_put_string(tend_buf *out, tend_str s) {
-    char *room = tend_buf_reserve(out, s.size + 2);
-    if (!room)
-        return;
-    room[0] = '"';
-    for (size_t i = 0; i < s.size; i++) {
-        unsigned char c = (unsigned char)s.at[i];
-        if (c < 0x20 || c == '"' || c == '\\' || c == 0x7F) { /* rare: all of it on the slow road */
-            tend_json_escape(out, s.at, s.size);
-            return;
-        }
-        room[i + 1] = (char)c;
+/* Whether one of eight bytes is below 0x20, a quote or a backslash: the high bit of each byte that is (S. E. Anderson, "Bit Twiddling
+ * Hacks", "Determine if a word has a byte less than n"). Bytes of 0x80 and above are fine as they are. */
+static uint64_t needs_escape(uint64_t w) {
+    const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
+    uint64_t quote = w ^ ones * '"', back = w ^ ones * '\\';
+    return (((w - ones * 0x20) & ~w) | ((quote - ones) & ~quote) | ((back - ones) & ~back)) & highs;
+}
+
+static bool is_plain(const char *at, size_t size) {
+    uint64_t word, bad = 0;
+    size_t i = 0;
+    for (; i + 8 <= size; i += 8) {
+        memcpy(&word, at + i, 8);
+        bad |= needs_escape(word);
     }
+    word = UINT64_C(0x2020202020202020);
+    memcpy(&word, at + i, size - i);
+    return !(bad | needs_escape(word));
+}
+
+void serve_put_string(tend_buf *out, tend_str s) {
+    char *room = s.size && !is_plain(s.at, s.size) ? NULL : tend_buf_reserve(out, s.size + 2);
+    if (!room) { /* rare: escapes, or no room */
+        tend_json_escape(out, s.at, s.size);
+        return;
+    }
+    room[0] = '"';
+    if (s.size)
+        memcpy(room + 1, s.at, s.size);
     room[s.size + 1] = '"';
     out->size += s.size + 2;
 }
@@ -43,30 +60,8 @@ void serve_put_double(tend_buf *out, double v) {
         tend_buf_append(out, text, tend_text_format_double(v, text));
 }
 
-static char *put_digits(char *at, unsigned v, int n) {
-    for (int i = n - 1; i >= 0; i--, v /= 10)
-        at[i] = (char)('0' + v % 10);
-    return at + n;
-}
-
 void serve_put_time(tend_buf *out, int64_t micros) {
-    int64_t days = micros / 86400000000, rest = micros % 86400000000, year;
-    unsigned month, day;
-    char text[32], *at = text;
-    tend_civil_from_days(days, &year, &month, &day);
-    at = put_digits(at, (unsigned)year, 4);
-    *at++ = '-';
-    at = put_digits(at, month, 2);
-    *at++ = '-';
-    at = put_digits(at, day, 2);
-    *at++ = 'T';
-    at = put_digits(at, (unsigned)(rest / 3600000000), 2);
-    *at++ = ':';
-    at = put_digits(at, (unsigned)(rest / 60000000 % 60), 2);
-    *at++ = ':';
-    at = put_digits(at, (unsigned)(rest / 1000000 % 60), 2);
-    *at++ = '.';
-    at = put_digits(at, (unsigned)(rest % 1000000), 6);
-    *at++ = 'Z';
-    tend_buf_append(out, text, (size_t)(at - text));
+    char text[32];
+    tend_clock_format_micros(micros, text);
+    tend_buf_append(out, text, 27);
 }

@@ -15,8 +15,7 @@ static int64_t monotonic_ns(void) {
 
 /* ---- choosing ---- */
 
-/* A version asked for by number or alias: one that is loaded for some route. */
-static bool choose_named(serve_call *call, const serve_endpoint *e, tend_str name, serve_choice *out) {
+bool serve_choose_version(serve_call *call, const serve_endpoint *e, tend_str name, serve_choice *out) {
     if (tend_str_is(name, e->champion->version) || tend_str_is(name, TEND_CHAMPION)) {
         *out = (serve_choice){e->champion, SERVE_DIRECT, "direct"};
         return true;
@@ -39,18 +38,36 @@ static serve_choice choose(serve_call *call, const serve_endpoint *e, const char
     return serve_endpoint_choose(e, key.at ? key : tend_str_of(id));
 }
 
+bool serve_ask_explanation(serve_call *call, serve_answer *a) {
+    a->explain = call->service->settings.explain;
+    if (!a->explain)
+        serve_refuse(call, 403, "explanations are switched off (serve: {explain: false})");
+    return a->explain;
+}
+
+/* ?explain=true or false. */
+static bool read_explain(serve_call *call, serve_answer *a) {
+    tend_str explain;
+    if (!call->request->query.size || !tend_http_request_query(call->request, "explain", call->arena, &explain) ||
+        tend_str_is(explain, "false"))
+        return true;
+    if (tend_str_is(explain, "true"))
+        return serve_ask_explanation(call, a);
+    serve_refuse(call, 400, "the parameter 'explain' is true or false");
+    return false;
+}
+
 bool serve_begin_at(serve_call *call, const serve_endpoint *e, serve_answer *a) {
     serve_service *s = call->service;
-    tend_str explain;
     *a = (serve_answer){.endpoint = e, .at = tend_clock_micros(), .began_ns = call->request->received_ns};
     if (e->log && serve_log_refuses(e->log)) {
         tend_http_add_header(call->x, "Retry-After", TEND_STR("5"));
         serve_refuse(call, 503, "the prediction log has no room (a full disk?), and predictions that cannot be logged are refused");
         return false;
     }
-    serve_service_id(s, call->lane, a->id);
+    serve_service_id(s, call->lane, a->at, a->id);
     if (strstr(call->route->pattern, "{version}")) {
-        if (!choose_named(call, e, call->parameters[1], &a->choice))
+        if (!serve_choose_version(call, e, call->parameters[1], &a->choice))
             return false;
     } else {
         a->choice = choose(call, e, a->id);
@@ -60,13 +77,7 @@ bool serve_begin_at(serve_call *call, const serve_endpoint *e, serve_answer *a) 
     a->rows = a->lane->rows;
     tend_rows_clear(a->rows);
     a->reading = (serve_reading){.inputs = a->version->inputs, .rows = a->rows, .arena = call->arena, .max_rows = s->settings.max_rows};
-    a->explain = call->request->query.size && tend_http_request_query(call->request, "explain", call->arena, &explain) &&
-                 !tend_str_is(explain, "false") && !tend_str_is(explain, "0");
-    if (a->explain && !s->settings.explain) {
-        serve_refuse(call, 403, "explanations are switched off (serve: {explain: false})");
-        return false;
-    }
-    return true;
+    return read_explain(call, a);
 }
 
 bool serve_begin(serve_call *call, serve_answer *a) {
@@ -102,6 +113,11 @@ static void count(serve_call *call, const serve_answer *a, bool faulty) {
     serve_version_count(a->version, call->lane, a->choice.way, n, faulty, monotonic_ns() - a->began_ns);
 }
 
+void serve_refuse_request(serve_call *call, serve_answer *a, const char *title, const serve_fault *faults, int n, int64_t n_total) {
+    serve_refuse_faults(call, 422, title, faults, n, n_total);
+    count(call, a, true);
+}
+
 static void refuse_rows(serve_call *call, serve_answer *a, serve_pointer pointer) {
     enum { SHOWN = 100 };
     serve_fault *faults = TEND_ARRAY(call->arena, serve_fault, SHOWN);
@@ -123,8 +139,7 @@ static void refuse_rows(serve_call *call, serve_answer *a, serve_pointer pointer
             faults[n++] = (serve_fault){pointer(a, call->arena, rows[i].row, tend_inputs_name(a->version->inputs, rows[i].input)),
                                         rows[i].found, rows[i].expected, rows[i].hint};
     }
-    serve_refuse_faults(call, 422, "the request does not fit the model's schema", faults, n, total);
-    count(call, a, true);
+    serve_refuse_request(call, a, "the request does not fit the model's schema", faults, n, total);
 }
 
 bool serve_predict(serve_call *call, serve_answer *a, serve_pointer pointer) {
@@ -170,24 +185,36 @@ void serve_end(serve_call *call, serve_answer *a) {
 
 /* ---- explanations, warnings ---- */
 
-void serve_put_explanation(serve_answer *a, int64_t row, tend_buf *out) {
+/* Of the margins, the one to explain. */
+static int explained_group(const serve_answer *a, int64_t row) {
+    return a->version->loaded->predictor->n_groups > 1 ? a->predictions->class_index[row] : 0;
+}
+
+const double *serve_explain(serve_answer *a, int64_t row, double *out_base) {
     serve_version *v = a->version;
-    const float *margins = tend_rows_margins(a->rows, row);
-    int n = tend_explainer_n_parts(v->explainer);
-    int group = v->loaded->predictor->n_groups > 1 ? a->predictions->class_index[row] : 0;
+    int group = explained_group(a, row);
     tend_arena_clear(a->lane->scratch);
-    tend_explain_rows(v->explainer, tend_rows_matrix(a->rows, row), 1, margins, a->lane->base, a->lane->values, a->lane->scratch);
+    tend_explain_rows(v->explainer, tend_rows_matrix(a->rows, row), 1, tend_rows_margins(a->rows, row), a->lane->base, a->lane->values,
+                      a->lane->scratch);
+    *out_base = a->lane->base[group];
+    return a->lane->values + (ptrdiff_t)group * tend_explainer_n_parts(v->explainer);
+}
+
+void serve_put_explanation(serve_answer *a, int64_t row, tend_buf *out) {
+    const tend_explainer *explainer = a->version->explainer;
+    double base;
+    const double *values = serve_explain(a, row, &base);
     serve_put(out, ",\"explanation\":{\"base\":");
-    serve_put_double(out, a->lane->base[group]);
+    serve_put_double(out, base);
     serve_put(out, ",\"margin\":");
-    serve_put_double(out, (double)margins[group]);
+    serve_put_double(out, (double)tend_rows_margins(a->rows, row)[explained_group(a, row)]);
     serve_put(out, ",\"values\":{");
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < tend_explainer_n_parts(explainer); i++) {
         if (i)
             tend_buf_putc(out, ',');
-        serve_put_string(out, tend_str_of(tend_explainer_part(v->explainer, i)));
+        serve_put_string(out, tend_str_of(tend_explainer_part(explainer, i)));
         tend_buf_putc(out, ':');
-        serve_put_double(out, a->lane->values[group * n + i]);
+        serve_put_double(out, values[i]);
     }
     serve_put(out, "}}");
 }

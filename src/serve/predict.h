@@ -32,6 +32,8 @@ typedef struct serve_answer {
     int64_t began_ns; /* monotonic */
 } serve_answer;
 
+/* A version asked for by number or alias: one that is loaded for some route. False: there is none, and it was answered. */
+bool serve_choose_version(serve_call *call, const serve_endpoint *endpoint, tend_str name, serve_choice *out);
 /* With the version that the path's second parameter names, when the route has one; else by the routes. */
 bool serve_begin(serve_call *call, serve_answer *answer);
 /* The same for a known endpoint. */
@@ -44,7 +46,13 @@ const char *serve_pointer_escape(tend_arena *arena, const char *name);
 bool serve_predict(serve_call *call, serve_answer *answer, serve_pointer pointer);
 /* A body that is no JSON, or not of the expected shape: answered with its place. */
 void serve_refuse_body(serve_call *call, serve_answer *answer, const tend_json_pull *pull);
+/* Faults that were found before the rows were filled; the request counts as faulty. */
+void serve_refuse_request(serve_call *call, serve_answer *answer, const char *title, const serve_fault *faults, int n, int64_t n_total);
 void serve_end(serve_call *call, serve_answer *answer);
+/* The client asks for explanations in its body. False: they are switched off, and it was answered. */
+bool serve_ask_explanation(serve_call *call, serve_answer *answer);
+/* What each feature (tend_explainer_part) contributed to the margin that serve_put_explanation tells of; valid until the next call. */
+const double *serve_explain(serve_answer *answer, int64_t row, double *out_base);
 /* ,"explanation":{"base":…,"margin":…,"values":{feature: contribution}} of one row: of the positive class's margin, the chosen class's,
  * or the number's. Appends. */
 void serve_put_explanation(serve_answer *answer, int64_t row, tend_buf *out);

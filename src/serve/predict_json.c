@@ -1,4 +1,5 @@
 /* POST /models/{name}/predict with JSON: an object is a row, a list of objects several. */
+#include "serve/app.h"
 #include "serve/handlers.h"
 #include "serve/out.h"
 #include "serve/predict.h"
@@ -41,6 +42,10 @@ static void put_row(serve_call *call, serve_answer *a, int64_t row, tend_buf *ou
 
 void serve_handle_predict(serve_call *call) {
     serve_answer a;
+    if (!serve_is_json(call)) {
+        serve_refuse(call, 415, "rows come as application/json, text/csv or application/x-ndjson");
+        return;
+    }
     if (!serve_begin(call, &a))
         return;
     tend_json_pull pull = tend_json_pull_init(call->request->body.at, call->request->body.size, call->arena);

@@ -1,12 +1,13 @@
 /* POST /models/{name}/predict with CSV or NDJSON: rows are answered as they arrive, in memory that does not depend on how many there are.
  * A row that breaks the schema gets its reason instead of a prediction, and the others go on. */
-#include "data/csv_scan.h"
 #include "serve/app.h"
 #include "serve/handlers.h"
 #include "serve/out.h"
 #include "serve/predict.h"
+#include "serve/read_csv.h"
 
 #include <stdlib.h>
+#include <strings.h>
 #include <time.h>
 
 enum { BATCH = 512, MAX_ROW = 16 << 20 };
@@ -20,9 +21,7 @@ typedef struct stream {
     tend_buf out;
     uint32_t line;
     int64_t rows; /* answered */
-    tend_csv_dialect dialect;
-    tend_cell *cells;
-    int *inputs;                /* per column of the CSV, -1: not read */
+    serve_csv csv;
     const char *reasons[BATCH]; /* of rows that could not become one */
     tend_arena *batch;
 } stream;
@@ -34,19 +33,27 @@ static tend_str bare_type(tend_str value) {
     return tend_str_trim(semicolon ? (tend_str){value.at, (size_t)(semicolon - value.at)} : value);
 }
 
+static bool is_type(tend_str type, const char *name) { return type.size == strlen(name) && !strncasecmp(type.at, name, type.size); }
+
 static bool is_ndjson(tend_str type) {
-    return tend_str_is(type, "application/x-ndjson") || tend_str_is(type, "application/ndjson") || tend_str_is(type, "application/jsonl") ||
-           tend_str_is(type, "application/x-jsonlines");
+    return is_type(type, "application/x-ndjson") || is_type(type, "application/ndjson") || is_type(type, "application/jsonl") ||
+           is_type(type, "application/x-jsonlines");
 }
 
 bool serve_is_stream(const serve_call *call) {
     tend_str type = bare_type(call->request->content_type);
-    return tend_str_is(type, "text/csv") || is_ndjson(type);
+    return is_type(type, "text/csv") || is_ndjson(type);
+}
+
+bool serve_is_json(const serve_call *call) {
+    tend_str type = bare_type(call->request->content_type);
+    bool suffix = type.size > 5 && !strncasecmp(type.at + type.size - 5, "+json", 5);
+    return !type.size || suffix || is_type(type, "application/json") || is_type(type, "application/x-www-form-urlencoded");
 }
 
 static bool answers_csv(const serve_call *call, bool csv_in) {
     tend_str accept = bare_type(tend_http_request_header(call->request, "accept"));
-    if (tend_str_is(accept, "text/csv"))
+    if (is_type(accept, "text/csv"))
         return true;
     return csv_in && !is_ndjson(accept);
 }
@@ -206,94 +213,24 @@ static void add_reason(stream *s, const char *reason) {
 
 /* ---- CSV ---- */
 
-static char separator_of(const char *text, size_t size) {
-    static const char candidates[] = ",;\t|";
-    size_t counts[4] = {0}, best = 0;
-    bool quoted = false;
-    for (size_t i = 0; i < size && (quoted || text[i] != '\n'); i++) {
-        quoted ^= text[i] == '"';
-        const char *found = !quoted && text[i] ? strchr(candidates, text[i]) : NULL;
-        if (found)
-            counts[found - candidates]++;
-    }
-    for (size_t k = 1; k < 4; k++)
-        best = counts[k] > counts[best] ? k : best;
-    return candidates[best];
-}
-
-static tend_str cell_text(const tend_cell *cell, bool trim, tend_arena *arena) {
-    if (cell->flags & TEND_CELL_DOUBLED) {
-        char *room = tend_arena_alloc(arena, cell->size + 1);
-        return (tend_str){room, tend_cell_undouble(cell, room)};
-    }
-    tend_str text = tend_cell_str(cell);
-    return trim && !(cell->flags & TEND_CELL_QUOTED) ? tend_str_trim(text) : text;
-}
-
-/* What the model reads and the header does not have, all of it. */
-static bool header_is_whole(serve_call *call, stream *s, const char *const *names, int n) {
-    const tend_inputs *inputs = s->answer.version->inputs;
-    serve_fault *faults = TEND_ARRAY(call->arena, serve_fault, tend_inputs_count(inputs) + 1);
-    int n_faults = 0;
-    for (int i = 0; i < tend_inputs_count(inputs); i++) {
-        bool there = false;
-        for (int c = 0; c < n && !there; c++)
-            there = s->inputs[c] == i;
-        if (there)
-            continue;
-        const char *name = tend_inputs_name(inputs, i), *near = tend_text_nearest(name, names, (size_t)n);
-        faults[n_faults++] =
-            (serve_fault){tend_arena_printf(call->arena, "/%s", serve_pointer_escape(call->arena, name)), NULL, "a column of this name",
-                          near ? tend_arena_printf(call->arena, "the header has '%s'", near) : NULL};
-    }
-    if (n_faults)
-        serve_refuse_faults(call, 422, "the header lacks columns that the model reads", faults, n_faults, n_faults);
-    return !n_faults;
-}
-
 static bool read_header(serve_call *call, stream *s, tend_csv_lexer *lexer) {
-    enum { MOST = 10000 };
-    tend_csv_row row;
-    s->cells = TEND_ARRAY(call->arena, tend_cell, MOST);
-    if (!tend_csv_lexer_row(lexer, s->cells, MOST, &row) || row.blank || row.fault != TEND_CSV_FINE || row.n_fields > MOST) {
+    serve_fault *faults;
+    if (!serve_csv_read_header(&s->csv, lexer, s->answer.version->inputs, call->arena)) {
         serve_refuse(call, 400, "line 1: expected a header with the names of the columns");
         return false;
     }
-    s->dialect.n_columns = s->dialect.min_fields = row.n_fields;
-    s->inputs = TEND_ARRAY(call->arena, int, row.n_fields);
-    const char **names = TEND_ARRAY(call->arena, const char *, row.n_fields);
-    for (int c = 0, found = -1; c < row.n_fields; c++) {
-        tend_str name = cell_text(&s->cells[c], true, call->arena);
-        names[c] = tend_arena_strndup(call->arena, name.at, name.size);
-        s->inputs[c] = found = tend_inputs_find(s->answer.version->inputs, name, found + 1);
-    }
-    return header_is_whole(call, s, names, row.n_fields);
+    int n = serve_csv_absent(&s->csv, s->answer.version->inputs, call->arena, &faults);
+    if (n)
+        serve_refuse_faults(call, 422, "the header lacks columns that the model reads", faults, n, n);
+    return !n;
 }
 
 static void add_csv_row(stream *s, const tend_csv_row *row) {
-    static const char *const faults[] = {[TEND_CSV_GARBAGE] = "text behind a closing quote",
-                                         [TEND_CSV_OPEN] = "a quote that is never closed",
-                                         [TEND_CSV_LONG] = "a field that is too long"};
-    if (row->n_fields != s->dialect.n_columns && row->fault == TEND_CSV_FINE) {
-        add_reason(s, tend_arena_printf(s->batch, "line %u: expected %d fields, found %d", row->line, s->dialect.n_columns, row->n_fields));
-        return;
-    }
-    if (row->fault != TEND_CSV_FINE) {
-        const char *what = row->fault == TEND_CSV_RAGGED ? "the number of fields is wrong" : faults[row->fault];
-        add_reason(s, tend_arena_printf(s->batch, "line %u: %s", row->line, what));
-        return;
-    }
-    tend_rows_begin(s->answer.rows);
-    for (int c = 0; c < row->n_fields; c++) {
-        tend_str text = cell_text(&s->cells[c], true, s->batch);
-        if (s->inputs[c] < 0)
-            continue;
-        if (!tend_utf8_is_valid(text.at, text.size, NULL))
-            tend_rows_set_misfit(s->answer.rows, s->inputs[c], TEND_STR("bytes that are not UTF-8"));
-        else
-            tend_rows_set_cell(s->answer.rows, s->inputs[c], text);
-    }
-    tend_rows_end(s->answer.rows, true);
+    const char *fault = serve_csv_fault(&s->csv, row, s->batch);
+    if (fault)
+        add_reason(s, fault);
+    else
+        serve_csv_fill(&s->csv, row, s->answer.rows, s->batch);
 }
 
 /* Answers the whole rows at the start of text; returns how many bytes they were, or SIZE_MAX when it was refused. */
@@ -301,26 +238,21 @@ static size_t answer_csv(serve_call *call, stream *s, const char *text, size_t s
     tend_csv_cuts cuts;
     tend_csv_lexer lexer;
     tend_csv_row row;
-    size_t mark = 0; /* the byte order mark that spreadsheets write */
-    if (!s->inputs) {
-        mark = size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
-        text += mark;
-        size -= mark;
-        s->dialect = (tend_csv_dialect){.separator = separator_of(text, size), .quote = '"', .trim = true};
-    }
-    tend_csv_cut_rows(text, size, &s->dialect, s->line, last, SIZE_MAX, INT64_MAX, &cuts);
+    size_t mark = s->csv.inputs ? 0 : serve_csv_init(&s->csv, text, size);
+    text += mark;
+    size -= mark;
+    tend_csv_cut_rows(text, size, &s->csv.dialect, s->line, last, SIZE_MAX, INT64_MAX, &cuts);
     size_t whole = last ? size : cuts.items[cuts.n].offset;
     tend_csv_cuts_done(&cuts);
     if (!whole)
         return 0;
-    tend_csv_lexer_init(&lexer, text, whole, 0, s->line, &s->dialect);
-    if (!s->inputs && !read_header(call, s, &lexer))
+    tend_csv_lexer_init(&lexer, text, whole, 0, s->line, &s->csv.dialect);
+    if (!s->csv.inputs && !read_header(call, s, &lexer))
         return SIZE_MAX;
     for (bool more = true; more;) {
         begin_batch(s);
-        while (tend_rows_count(s->answer.rows) < BATCH && (more = tend_csv_lexer_row(&lexer, s->cells, s->dialect.n_columns, &row)))
-            if (!row.blank || s->dialect.n_columns == 1)
-                add_csv_row(s, &row);
+        while (tend_rows_count(s->answer.rows) < BATCH && (more = serve_csv_next(&s->csv, &lexer, &row)))
+            add_csv_row(s, &row);
         if (!end_batch(call, s))
             return SIZE_MAX;
     }
@@ -390,7 +322,7 @@ static stream *begin_stream(serve_call *call) {
     s->deployment = serve_deployment_ref(serve_service_deployment(call->service, call->lane));
     s->batch = tend_arena_new();
     s->line = 1;
-    s->csv_in = tend_str_is(bare_type(call->request->content_type), "text/csv");
+    s->csv_in = is_type(bare_type(call->request->content_type), "text/csv");
     s->csv_out = answers_csv(call, s->csv_in);
     call->deployment = s->deployment;
     call->stream = s;
@@ -450,7 +382,7 @@ void serve_chunk_predict(serve_call *call, tend_str bytes, bool last) {
     answer_bytes(call, s, bytes, last);
     if (!last || s->over)
         return;
-    if (s->csv_in && !s->inputs) {
+    if (s->csv_in && !s->csv.inputs) {
         serve_refuse(call, 400, "the body is empty: expected a header with the names of the columns");
         return;
     }

@@ -14,8 +14,7 @@ static void add_odd(serve_reading *r, tend_str name, bool twice) {
     r->last = &odd->next;
 }
 
-/* Columns that the table had and the model does not read: a row from the same source may bring them. */
-static bool is_known(const tend_inputs *inputs, tend_str name) {
+bool serve_is_known_column(const tend_inputs *inputs, tend_str name) {
     const tend_model *m = tend_inputs_model(inputs);
     if (tend_str_is(name, m->target))
         return true;
@@ -64,7 +63,7 @@ bool serve_read_row(serve_reading *r, tend_json_pull *p) {
                 return false;
             continue;
         }
-        if (!r->lenient && !is_known(r->inputs, key))
+        if (!r->lenient && !r->extras && !serve_is_known_column(r->inputs, key))
             add_odd(r, key, false);
         if (!tend_json_skip(p, NULL))
             return false;

@@ -18,6 +18,7 @@ typedef struct serve_reading {
     tend_arena *arena;
     int64_t max_rows; /* 0: no limit */
     bool lenient;     /* keys that the model does not know are skipped, and what is not given is missing */
+    bool extras;      /* keys that the model does not know are skipped */
     bool one;         /* after reading: the document was a single object */
     serve_odd_key *odd, **last;
     int64_t n_odd;
@@ -29,5 +30,7 @@ bool serve_read_rows(serve_reading *reading, tend_json_pull *pull);
 bool serve_read_row(serve_reading *reading, tend_json_pull *pull);
 /* One value into a column of the newest row. False as above. */
 bool serve_read_value(serve_reading *reading, tend_json_pull *pull, int input);
+/* A column that the table had, whether the model reads it or not: a row from the same source may bring it. */
+bool serve_is_known_column(const tend_inputs *inputs, tend_str name);
 
 #endif

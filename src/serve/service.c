@@ -20,9 +20,9 @@ tend_status serve_service_store(const serve_service *s, bool write, tend_store *
     return tend_store_open(&options, out, err);
 }
 
-void serve_service_id(serve_service *s, int lane, char *out) {
+void serve_service_id(serve_service *s, int lane, int64_t at, char *out) {
     uint64_t counter = (uint64_t)lane << 32 | (s->seats[lane].counter++ & UINT32_MAX);
-    tend_prediction_id_format((uint64_t)tend_clock_micros() / 1000, s->instance, counter, out);
+    tend_prediction_id_format((uint64_t)at / 1000, s->instance, counter, out);
 }
 
 const serve_deployment *serve_service_deployment(serve_service *s, int lane) {
@@ -51,7 +51,7 @@ static tend_status make_deployment(serve_service *s, tend_error *err) {
                        .n_shares = s->n_shares,
                        .shadows = s->shadows,
                        .n_shadows = s->n_shadows,
-                       .unloaded = s->unloaded,
+                       .unloaded = (const char *const *)s->unloaded,
                        .n_unloaded = s->n_unloaded,
                        .logs = s->logs,
                        .n_lanes = s->n_lanes};
@@ -70,6 +70,53 @@ tend_status serve_service_redeploy(serve_service *s, tend_error *err) {
     tend_status status = make_deployment(s, err);
     pthread_mutex_unlock(&s->deploying);
     return status;
+}
+
+/* ---- unloading ---- */
+
+static int find_unloaded(const serve_service *s, tend_str name) {
+    int i = 0;
+    while (i < s->n_unloaded && !tend_str_is(name, s->unloaded[i]))
+        i++;
+    return i;
+}
+
+/* With both locks held: what makes deployments reads under the one, what answers requests under the other. */
+static void mark_loaded(serve_service *s, tend_str name, bool loaded) {
+    int i = find_unloaded(s, name);
+    if (loaded && i < s->n_unloaded) {
+        free(s->unloaded[i]);
+        s->unloaded[i] = s->unloaded[--s->n_unloaded];
+    } else if (!loaded && i == s->n_unloaded) {
+        char *copy = tend_malloc(name.size + 1);
+        memcpy(copy, name.at, name.size);
+        copy[name.size] = '\0';
+        s->unloaded = tend_realloc(s->unloaded, (size_t)(i + 1) * sizeof *s->unloaded);
+        s->unloaded[s->n_unloaded++] = copy;
+    }
+}
+
+tend_status serve_service_set_loaded(serve_service *s, tend_str name, bool loaded, tend_error *err) {
+    pthread_mutex_lock(&s->deploying);
+    pthread_mutex_lock(&s->lock);
+    bool before = find_unloaded(s, name) == s->n_unloaded;
+    mark_loaded(s, name, loaded);
+    pthread_mutex_unlock(&s->lock);
+    tend_status status = make_deployment(s, err);
+    if (status != TEND_OK) {
+        pthread_mutex_lock(&s->lock);
+        mark_loaded(s, name, before);
+        pthread_mutex_unlock(&s->lock);
+    }
+    pthread_mutex_unlock(&s->deploying);
+    return status;
+}
+
+bool serve_service_is_unloaded(serve_service *s, const char *name) {
+    pthread_mutex_lock(&s->lock);
+    bool unloaded = find_unloaded(s, tend_str_of(name)) < s->n_unloaded;
+    pthread_mutex_unlock(&s->lock);
+    return unloaded;
 }
 
 /* ---- opening ---- */
@@ -180,6 +227,9 @@ void serve_service_free(serve_service *s) {
     serve_logs_free(s->logs);
     serve_tokens_free(s->tokens);
     tend_rate_free(s->rate);
+    for (int i = 0; i < s->n_unloaded; i++)
+        free(s->unloaded[i]);
+    free(s->unloaded);
     pthread_mutex_destroy(&s->lock);
     pthread_mutex_destroy(&s->deploying);
     tend_arena_free(s->arena);

@@ -97,7 +97,7 @@ struct serve_service {
     int n_shares;
     const char **shadows;
     int n_shadows;
-    const char **unloaded;
+    char **unloaded; /* names; malloc'd */
     int n_unloaded;
     struct serve_seat {
         _Alignas(64) serve_deployment *deployment; /* the worker's reference */
@@ -117,7 +117,10 @@ const serve_deployment *serve_service_deployment(serve_service *service, int lan
 tend_status serve_service_redeploy(serve_service *service, tend_error *err);
 /* The folder's store; NOT_FOUND when there is none. */
 tend_status serve_service_store(const serve_service *service, bool write, tend_store **out, tend_error *err) TEND_MUST_USE;
-/* A new id; out takes TEND_PREDICTION_ID bytes. */
-void serve_service_id(serve_service *service, int lane, char *out);
+/* Takes a model out of service, or brings it back (and loads what changed); the deployment is made anew. On failure nothing changes. */
+tend_status serve_service_set_loaded(serve_service *service, tend_str name, bool loaded, tend_error *err) TEND_MUST_USE;
+bool serve_service_is_unloaded(serve_service *service, const char *name);
+/* A new id at a time (microseconds UTC); out takes TEND_PREDICTION_ID bytes. */
+void serve_service_id(serve_service *service, int lane, int64_t at, char *out);
 
 #endif

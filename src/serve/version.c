@@ -117,6 +117,22 @@ void serve_version_count(serve_version *v, int lane, serve_way way, int64_t n_pr
     add(&l->requests[way], 1);
     add(&l->predictions[way], n_predictions);
     add(&l->faulty[way], faulty);
-    add(&l->latency[bucket], 1);
-    add(&l->latency_ns, nanoseconds);
+    add(&l->latency[way][bucket], 1);
+    add(&l->latency_ns[way], nanoseconds);
+}
+
+static long long now(const atomic_llong *counter) { return atomic_load_explicit(counter, memory_order_relaxed); }
+
+void serve_version_traffic(const serve_version *v, serve_traffic *out) {
+    *out = (serve_traffic){0};
+    for (int i = 0; i < v->n_lanes; i++)
+        for (int way = 0; way < SERVE_WAYS; way++) {
+            const serve_lane *l = &v->lanes[i];
+            out->requests[way] += now(&l->requests[way]);
+            out->faulty[way] += now(&l->faulty[way]);
+            out->predictions[way] += now(&l->predictions[way]);
+            out->latency_ns[way] += now(&l->latency_ns[way]);
+            for (int b = 0; b < SERVE_BUCKETS; b++)
+                out->latency[way][b] += now(&l->latency[way][b]);
+        }
 }

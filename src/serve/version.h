@@ -23,8 +23,14 @@ typedef struct serve_lane {
     tend_arena *scratch;   /* cleared before each use */
     double *base, *values; /* of an explanation */
     /* Written by the lane's worker alone, read by anyone. */
-    atomic_llong requests[SERVE_WAYS], faulty[SERVE_WAYS], predictions[SERVE_WAYS], latency[SERVE_BUCKETS], latency_ns;
+    atomic_llong requests[SERVE_WAYS], faulty[SERVE_WAYS], predictions[SERVE_WAYS], latency[SERVE_WAYS][SERVE_BUCKETS],
+        latency_ns[SERVE_WAYS];
 } serve_lane;
+
+/* The counters of all lanes together. */
+typedef struct serve_traffic {
+    long long requests[SERVE_WAYS], faulty[SERVE_WAYS], predictions[SERVE_WAYS], latency[SERVE_WAYS][SERVE_BUCKETS], latency_ns[SERVE_WAYS];
+} serve_traffic;
 
 typedef struct serve_version {
     atomic_int references;
@@ -55,5 +61,6 @@ serve_version *serve_version_ref(serve_version *version);
 void serve_version_unref(serve_version *version); /* NULL is fine */
 /* One more request in the lane's counters. */
 void serve_version_count(serve_version *version, int lane, serve_way way, int64_t n_predictions, bool faulty, int64_t nanoseconds);
+void serve_version_traffic(const serve_version *version, serve_traffic *out); /* any thread */
 
 #endif
