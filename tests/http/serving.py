@@ -2,7 +2,7 @@
 
 A test is a script `script TEND TEND-SERVE …`. It ends with 0 (passed), 1 (failed) or 77 (skipped).
 """
-import glob, http.client, json, os, pathlib, re, signal, subprocess, sys, tempfile, time
+import atexit, glob, http.client, json, os, pathlib, re, signal, subprocess, sys, tempfile, time
 
 TEND, SERVE = (os.path.abspath(path) for path in sys.argv[1:3])
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -66,6 +66,7 @@ class Server:
         self.log = open(os.path.join(folder, "serve.log"), "ab")
         begun = self.log.tell()
         self.process = subprocess.Popen([*wrap, SERVE, "--port", "0", *map(str, arguments)], cwd=folder, stderr=self.log, stdin=subprocess.DEVNULL)
+        atexit.register(self.kill)  # however the test ends, nothing is left behind
         for _ in range(1200):
             with open(self.log.name, "rb") as log:
                 log.seek(begun)
