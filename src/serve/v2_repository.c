@@ -2,6 +2,7 @@
 #include "data/json_pull.h"
 #include "serve/handlers.h"
 #include "serve/out.h"
+#include "serve/v2.h"
 
 /* ---- the index ---- */
 
@@ -41,13 +42,6 @@ static void put_entry(tend_buf *out, bool *any, const char *name, const char *ve
     *any = true;
 }
 
-static bool has_version_before(const serve_endpoint *e, int split) {
-    bool twice = e->splits[split].version == e->champion;
-    for (int i = 0; i < split; i++)
-        twice |= e->splits[i].version == e->splits[split].version;
-    return twice;
-}
-
 void serve_handle_v2_index(serve_call *call) {
     bool ready_only, any = false;
     if (!wants_ready_only(call, &ready_only))
@@ -61,7 +55,7 @@ void serve_handle_v2_index(serve_call *call) {
         else if (!ready_only)
             put_entry(out, &any, e->name, "", "UNAVAILABLE", e->problem);
         for (int k = 0; k < e->n_splits; k++)
-            if (!has_version_before(e, k))
+            if (!serve_v2_names_before(e, k))
                 put_entry(out, &any, e->name, e->splits[k].version->version, "READY", "");
     }
     tend_buf_putc(out, ']');
