@@ -1,5 +1,6 @@
 /* The repository extension: what is there, and taking models out of service and back (Triton, extension_model_repository.md). */
 #include "data/json_pull.h"
+#include "serve/admin.h"
 #include "serve/handlers.h"
 #include "serve/out.h"
 #include "serve/v2.h"
@@ -113,6 +114,11 @@ static void change(serve_call *call, bool load) {
         serve_refuse(call, 400,
                      tend_arena_printf(call->arena, "failed to unload '%.*s': there is no such model",
                                        (int)(name.size < 200 ? name.size : 200), name.at));
+        return;
+    }
+    const serve_endpoint *e = serve_deployment_find(call->deployment, name);
+    if (e && serve_note_change(call, e, load ? "loaded" : "unloaded", "", &err) != TEND_OK) {
+        serve_refuse(call, 400, err.message);
         return;
     }
     if (serve_service_set_loaded(call->service, name, load, &err) == TEND_OK)
