@@ -197,9 +197,21 @@ typedef struct string_shape {
     bool escapes, high;
 } string_shape;
 
+/* Whether none of eight bytes ends a string or needs a look: quotes, backslashes, control characters, bytes of 0x80 and above (S. E.
+ * Anderson, "Bit Twiddling Hacks", "Determine if a word has a byte less than n"). */
+static bool is_plain(const char *at) {
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t w;
+    memcpy(&w, at, sizeof w);
+    uint64_t quote = w ^ ones * '"', back = w ^ ones * '\\';
+    return !((w | (w - ones * 0x20) | (quote - ones) | (back - ones)) & ones << 7);
+}
+
 static bool find_close(tend_json_pull *p, string_shape *out) {
     const char *at = p->at;
     *out = (string_shape){0};
+    while (p->end - at >= 8 && is_plain(at))
+        at += 8;
     for (; at < p->end; at++) {
         unsigned char c = (unsigned char)*at;
         if (c == '"') {

@@ -272,7 +272,7 @@ bool tend_rows_set_string(tend_rows *rows, int i, tend_str value) {
     if (p->type == TEND_STRING) {
         if (!tend_missing_maybe(&rows->inputs->missing, value) || !tend_missing_has(&rows->inputs->missing, tend_str_trim(value)))
             put_text(rows, i, value);
-    } else if (p->type == TEND_DATE || p->type == TEND_TIMESTAMP) {
+    } else if ((p->type == TEND_DATE || p->type == TEND_TIMESTAMP) && !tend_missing_has(&rows->inputs->missing, tend_str_trim(value))) {
         if (!put_time(rows, i, value))
             misfit(rows, i, tend_rows_quote(rows, value, "\""), NULL);
     } else if (p->type != TEND_BOOL && tend_text_parse_double(value, false, &number)) {

@@ -1,5 +1,7 @@
 /* Administration over HTTP: promote, roll back, change the routes. Each goes through the store, with who and why in the audit trail, and
  * takes effect before the answer. Routes that were changed so hold until the server ends: tend.yaml has those that it begins with. */
+#include "serve/admin.h"
+
 #include "base/log.h"
 #include "data/json_pull.h"
 #include "serve/handlers.h"
@@ -194,17 +196,20 @@ static void keep_routes(serve_service *s, const tend_serve_settings *from) {
         s->shadows[i] = tend_arena_strdup(s->arena, from->shadows[i]);
 }
 
-/* Into the audit trail of every model it concerns, before it takes effect. */
-static tend_status note_routes(serve_call *call, tend_error *err) {
+tend_status serve_note_change(const serve_call *call, const serve_endpoint *e, const char *change, const char *why, tend_error *err) {
     TEND_AUTO(tend_store) *store = NULL;
-    tend_str why = {"", 0};
+    if (!e->champion || !e->champion->number)
+        return TEND_OK;
     TEND_TRY(serve_service_store(call->service, true, &store, err));
+    return tend_registry_note_routes(store, e->name, change, signature(call), why, err);
+}
+
+/* In the trail of every model it concerns. */
+static tend_status note_routes(serve_call *call, tend_error *err) {
+    tend_str why = {"", 0};
     tend_http_request_query(call->request, "why", call->arena, &why);
-    for (int i = 0; i < call->deployment->n_endpoints; i++) {
-        const serve_endpoint *e = &call->deployment->endpoints[i];
-        if (e->champion && e->champion->number)
-            TEND_TRY(tend_registry_note_routes(store, e->name, own(call, call->request->body), signature(call), own(call, why), err));
-    }
+    for (int i = 0; i < call->deployment->n_endpoints; i++)
+        TEND_TRY(serve_note_change(call, &call->deployment->endpoints[i], own(call, call->request->body), own(call, why), err));
     return TEND_OK;
 }
 

@@ -52,12 +52,25 @@ void serve_put_int(tend_buf *out, int64_t v) {
     tend_buf_append(out, at, (size_t)(end - at));
 }
 
+/* A probability is written in the answer and again in the log: the last texts are remembered. */
 void serve_put_double(tend_buf *out, double v) {
-    char text[32];
-    if (!isfinite(v))
+    static _Thread_local struct {
+        double v;
+        size_t size;
+        char text[32];
+    } memory[4];
+    uint64_t bits;
+    if (!isfinite(v)) {
         serve_put(out, "null");
-    else
-        tend_buf_append(out, text, tend_text_format_double(v, text));
+        return;
+    }
+    memcpy(&bits, &v, sizeof bits);
+    size_t at = (bits * UINT64_C(0x9E3779B97F4A7C15)) >> 62;
+    if (!memory[at].size || memcmp(&memory[at].v, &v, sizeof v) != 0) {
+        memory[at].v = v;
+        memory[at].size = tend_text_format_double(v, memory[at].text);
+    }
+    tend_buf_append(out, memory[at].text, memory[at].size);
 }
 
 void serve_put_time(tend_buf *out, int64_t micros) {

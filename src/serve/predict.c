@@ -5,6 +5,7 @@
 #include "serve/shadow.h"
 #include "store/registry.h"
 
+#include <math.h>
 #include <time.h>
 
 static int64_t monotonic_ns(void) {
@@ -142,6 +143,14 @@ static void refuse_rows(serve_call *call, serve_answer *a, serve_pointer pointer
     serve_refuse_request(call, a, "the request does not fit the model's schema", faults, n, total);
 }
 
+/* Numbers that are allowed, but so large that what the model makes of them is none (JSON has no infinity). */
+static bool is_finite(const serve_answer *a) {
+    for (int64_t i = 0; i < a->predictions->n; i++)
+        if (!isfinite(a->predictions->score[i]))
+            return false;
+    return true;
+}
+
 bool serve_predict(serve_call *call, serve_answer *a, serve_pointer pointer) {
     tend_error err = TEND_ERROR_INIT;
     if (a->reading.n_odd || tend_rows_n_bad(a->rows)) {
@@ -150,6 +159,11 @@ bool serve_predict(serve_call *call, serve_answer *a, serve_pointer pointer) {
     }
     if (tend_rows_predict(a->rows, &a->predictions, &err) != TEND_OK) {
         serve_refuse_error(call, &err);
+        count(call, a, true);
+        return false;
+    }
+    if (!is_finite(a)) {
+        serve_refuse(call, 422, "the prediction is not a finite number: the values are too large for the model");
         count(call, a, true);
         return false;
     }

@@ -92,5 +92,7 @@ const char *serve_v2_pointer(const serve_v2_request *r, tend_arena *arena, int64
 
 /* One more thing that is wrong; texts are borrowed. */
 void serve_v2_fault(serve_v2_request *r, const char *pointer, const char *found, const char *expected, const char *hint);
+/* A list of the endpoint's versions has this split's already: as its champion, or as an earlier split. */
+bool serve_v2_names_before(const serve_endpoint *endpoint, int split);
 
 #endif

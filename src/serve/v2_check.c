@@ -290,10 +290,11 @@ void serve_v2_fill(const serve_v2_request *r, tend_rows *rows) {
 
 const char *serve_v2_pointer(const serve_v2_request *r, tend_arena *arena, int64_t row, const char *column) {
     int input = tend_inputs_find(r->inputs, tend_str_of(column), 0);
+    int64_t flat = row * tend_inputs_count(r->inputs) + input;
+    if (r->matrix && r->tensors->data.depth == 2)
+        return tend_arena_printf(arena, "/inputs/0/data/%lld/%d", (long long)row, input);
     if (r->matrix)
-        return r->tensors->data.depth == 2
-                   ? tend_arena_printf(arena, "/inputs/0/data/%lld/%d", (long long)row, input)
-                   : tend_arena_printf(arena, "/inputs/0/data/%lld", (long long)(row * tend_inputs_count(r->inputs) + input));
+        return tend_arena_printf(arena, "/inputs/0/data/%lld", (long long)flat);
     for (int i = 0; i < r->n_tensors; i++)
         if (r->tensors[i].input == input)
             return tend_arena_printf(arena, "/inputs/%d/data/%lld", i, (long long)row);

@@ -61,14 +61,18 @@ void serve_handle_v2_model_ready(serve_call *call) {
     tend_http_finish(call->x);
 }
 
+bool serve_v2_names_before(const serve_endpoint *e, int split) {
+    bool before = e->splits[split].version == e->champion;
+    for (int i = 0; i < split; i++)
+        before |= e->splits[i].version == e->splits[split].version;
+    return before;
+}
+
 static void put_versions(const serve_endpoint *e, tend_buf *out) {
     serve_put(out, ",\"versions\":[");
     serve_put_string(out, tend_str_of(e->champion->version));
     for (int i = 0; i < e->n_splits; i++) {
-        bool twice = e->splits[i].version == e->champion;
-        for (int k = 0; k < i; k++)
-            twice |= e->splits[k].version == e->splits[i].version;
-        if (twice)
+        if (serve_v2_names_before(e, i))
             continue;
         tend_buf_putc(out, ',');
         serve_put_string(out, tend_str_of(e->splits[i].version->version));
@@ -188,6 +192,12 @@ void serve_handle_v2_statistics(serve_call *call) {
     tend_buf *out = begin(call, 200);
     serve_put(out, "{\"model_stats\":[");
     put_statistics(e->name, v, out);
+    for (int i = 0; !call->parameters[1].size && i < e->n_splits; i++) { /* no version was named: all of them */
+        if (serve_v2_names_before(e, i))
+            continue;
+        tend_buf_putc(out, ',');
+        put_statistics(e->name, e->splits[i].version, out);
+    }
     serve_put(out, "]}");
     tend_http_finish(call->x);
 }

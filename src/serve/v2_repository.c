@@ -1,7 +1,9 @@
 /* The repository extension: what is there, and taking models out of service and back (Triton, extension_model_repository.md). */
 #include "data/json_pull.h"
+#include "serve/admin.h"
 #include "serve/handlers.h"
 #include "serve/out.h"
+#include "serve/v2.h"
 
 /* ---- the index ---- */
 
@@ -41,13 +43,6 @@ static void put_entry(tend_buf *out, bool *any, const char *name, const char *ve
     *any = true;
 }
 
-static bool has_version_before(const serve_endpoint *e, int split) {
-    bool twice = e->splits[split].version == e->champion;
-    for (int i = 0; i < split; i++)
-        twice |= e->splits[i].version == e->splits[split].version;
-    return twice;
-}
-
 void serve_handle_v2_index(serve_call *call) {
     bool ready_only, any = false;
     if (!wants_ready_only(call, &ready_only))
@@ -61,7 +56,7 @@ void serve_handle_v2_index(serve_call *call) {
         else if (!ready_only)
             put_entry(out, &any, e->name, "", "UNAVAILABLE", e->problem);
         for (int k = 0; k < e->n_splits; k++)
-            if (!has_version_before(e, k))
+            if (!serve_v2_names_before(e, k))
                 put_entry(out, &any, e->name, e->splits[k].version->version, "READY", "");
     }
     tend_buf_putc(out, ']');
@@ -119,6 +114,11 @@ static void change(serve_call *call, bool load) {
         serve_refuse(call, 400,
                      tend_arena_printf(call->arena, "failed to unload '%.*s': there is no such model",
                                        (int)(name.size < 200 ? name.size : 200), name.at));
+        return;
+    }
+    const serve_endpoint *e = serve_deployment_find(call->deployment, name);
+    if (e && serve_note_change(call, e, load ? "loaded" : "unloaded", "", &err) != TEND_OK) {
+        serve_refuse(call, 400, err.message);
         return;
     }
     if (serve_service_set_loaded(call->service, name, load, &err) == TEND_OK)

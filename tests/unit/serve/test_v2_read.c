@@ -123,6 +123,7 @@ TEST(the_form_is_checked) {
         {"{\"inputs\":[],\"outputs\":7}", "expected outputs as a list"},
         {"{\"inputs\":[{\"parameters\":{\"binary_data_size\":-1}}]}", "expected a number of bytes"},
         {"{\"parameters\":{\"explain\":1}}", "expected true or false"},
+        {"{\"inputs\":[{\"data\":[NaN]}]}", "expected a value"},
         {"{\"inputs\":[]} x", "something follows"},
     };
     serve_case c;
