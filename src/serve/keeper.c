@@ -2,9 +2,11 @@
 
 #include "base/log.h"
 
+#include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
-enum { LOOK_MS = 200, MAINTAIN_EVERY = 5 };
+enum { LOOK_MS = 200, MAINTAIN_MS = 1000, PACKER_NICE = 19 };
 
 /* What changes when the registry or a served file does. */
 typedef struct marks {
@@ -39,12 +41,12 @@ static bool pause_for(serve_keeper *k, int ms) {
     return go_on;
 }
 
-static void *keep(void *ctx) {
+static void *follow(void *ctx) {
     serve_keeper *k = ctx;
     serve_service *s = k->service;
     marks before, now;
     look(s, &before);
-    for (unsigned round = 1; pause_for(k, LOOK_MS); round++) {
+    while (pause_for(k, LOOK_MS)) {
         look(s, &now);
         if (memcmp(&now, &before, sizeof now) != 0) {
             tend_error err = TEND_ERROR_INIT;
@@ -52,13 +54,20 @@ static void *keep(void *ctx) {
             if (serve_service_redeploy(s, &err) != TEND_OK)
                 tend_log(TEND_LOG_WARNING, "what is served stays as it is: %s", err.message);
         }
-        if (round % MAINTAIN_EVERY == 0) {
-            serve_logs_maintain(s->logs);
-            if (s->tokens)
-                serve_tokens_refresh(s->tokens);
-        }
+        if (s->tokens)
+            serve_tokens_refresh(s->tokens);
     }
-    serve_logs_maintain(s->logs);
+    return NULL;
+}
+
+static void *pack(void *ctx) {
+    serve_keeper *k = ctx;
+    /* Of this thread alone, as Linux has it: a segment is packed in what the workers leave. That it may not be is no fault. */
+    setpriority(PRIO_PROCESS, (id_t)gettid(), PACKER_NICE);
+    do
+        serve_logs_maintain(k->service->logs);
+    while (pause_for(k, MAINTAIN_MS));
+    serve_logs_maintain(k->service->logs);
     return NULL;
 }
 
@@ -70,17 +79,24 @@ tend_status serve_keeper_start(serve_keeper *k, serve_service *service, tend_err
     pthread_cond_init(&k->wake, &monotonic);
     pthread_condattr_destroy(&monotonic);
     pthread_mutex_init(&k->lock, NULL);
-    if (pthread_create(&k->thread, NULL, keep, k) != 0)
+    if (pthread_create(&k->follower, NULL, follow, k) != 0)
         return TEND_FAIL(err, LIMIT, "the system gives no more threads");
+    if (pthread_create(&k->packer, NULL, pack, k) != 0) {
+        k->packer = k->follower;
+        serve_keeper_stop(k);
+        return TEND_FAIL(err, LIMIT, "the system gives no more threads");
+    }
     return TEND_OK;
 }
 
 void serve_keeper_stop(serve_keeper *k) {
     pthread_mutex_lock(&k->lock);
     k->stop = true;
-    pthread_cond_signal(&k->wake);
+    pthread_cond_broadcast(&k->wake);
     pthread_mutex_unlock(&k->lock);
-    pthread_join(k->thread, NULL);
+    pthread_join(k->follower, NULL);
+    if (!pthread_equal(k->packer, k->follower))
+        pthread_join(k->packer, NULL);
     pthread_mutex_destroy(&k->lock);
     pthread_cond_destroy(&k->wake);
 }

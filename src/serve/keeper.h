@@ -1,5 +1,6 @@
-/* The keeper: the thread beside the workers. Several times a second it looks whether the registry (or a served file) changed and
- * deploys anew; once a second it syncs and seals logs and reads tokens. */
+/* The keeper: two threads beside the workers. One looks several times a second whether the registry (or a served file) changed and
+ * deploys anew, and reads tokens. The other syncs and seals logs once a second; packing a segment takes a while, so it gets little of a
+ * processor that workers need, and nothing waits for it. */
 #ifndef TEND_SERVE_KEEPER_H
 #define TEND_SERVE_KEEPER_H
 
@@ -7,9 +8,9 @@
 
 typedef struct serve_keeper {
     serve_service *service;
-    pthread_t thread;
+    pthread_t follower, packer;
     pthread_mutex_t lock;
-    pthread_cond_t wake;
+    pthread_cond_t wake; /* to stop */
     bool stop;
 } serve_keeper;
 
