@@ -56,8 +56,10 @@ class Project:
                 if path.endswith(".zst") or name not in plain:
                     plain[name] = path
         for name in sorted(plain):
-            path = plain[name]
-            data = subprocess.run(["zstdcat", path], capture_output=True, check=True).stdout if path.endswith(".zst") else open(path, "rb").read()
+            path = plain[name] if os.path.exists(plain[name]) else name + ".zst"  # it may have been sealed just now
+            data = open(path, "rb").read()
+            if path.endswith(".zst"):
+                data = subprocess.run(["zstdcat"], input=data, capture_output=True, check=True).stdout
             yield from data[: data.rfind(b"\n") + 1].splitlines()  # a torn last line was never acknowledged
 
 
