@@ -217,6 +217,7 @@ static bool fits_narrow(const tree_compiler *c) {
 static void fill_nodes(tree_compiler *c) {
     const tend_trees *t = c->trees;
     tend_tree_plan *plan = c->plan;
+    plan->flat = fits_narrow(c) && t->n_nodes <= 1U << 16;
     if (fits_narrow(c))
         plan->narrow = tend_arena_alloc_aligned(plan->arena, t->n_nodes * sizeof *plan->narrow, 64);
     else
@@ -225,7 +226,7 @@ static void fill_nodes(tree_compiler *c) {
         for (uint32_t i = t->tree_begin[tree]; i < t->tree_begin[tree + 1]; i++) {
             tree_node node = make_node(c, i, t->tree_begin[tree]);
             if (plan->narrow)
-                plan->narrow[i] = node.byte | (uint32_t)node.cut << 8 | node.child << 16;
+                plan->narrow[i] = node.byte | (uint32_t)node.cut << 8 | (node.child + (plan->flat ? t->tree_begin[tree] : 0)) << 16;
             else
                 plan->nodes[i] = node;
         }

@@ -144,6 +144,8 @@ struct tend_tree_plan {
     tree_node *nodes; /* all trees', as in the canonical form; or */
     uint32_t *narrow; /* byte, cut, child (16 bits) from the lowest: when rows have at most 256
                          bytes and trees 2^16 nodes */
+    bool flat;        /* narrow, and all trees together have at most 2^16 nodes: children count from the first tree's
+                         root, not from their own tree's */
 
     struct tree_lanes *lanes; /* the layout for one row and 64 trees, or NULL */
     size_t scratch_size;
