@@ -172,6 +172,10 @@ static void put_success(const describing *d, tend_node *responses) {
         put_text(d->arena, content, "text/plain", "Prometheus' text format 0.0.4", NULL);
         return;
     }
+    if (!strcmp(d->route->pattern, "/version")) {
+        put_text(d->arena, content, "text/plain", "The version", NULL);
+        return;
+    }
     tend_node *json = MAP(d->arena, content, "application/json"), *schema = MAP(d->arena, json, "schema");
     if (d->endpoint) {
         tend_node *forms = tend_node_set_list(d->arena, schema, "oneOf");

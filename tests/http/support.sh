@@ -25,6 +25,7 @@ make_salaries() {
 
 # serve ARGUMENT…: starts the server in this folder, on a free port, and waits until it answers. Sets $at ("127.0.0.1:PORT") and $server.
 serve() {
+    : >>"$here/serve.log"
     "$SERVE" --port 0 --workers 2 "$@" </dev/null 2>>"$here/serve.log" >&2 &
     server=$!
     for _ in $(seq 600); do
