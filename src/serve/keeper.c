@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LOOK_MS = 200, MAINTAIN_MS = 1000, PACKER_NICE = 19 };
+enum { LOOK_MS = 200, CARE_EVERY = 5, PACK_MS = 1000, PACKER_NICE = 19 };
 
 /* What changes when the registry or a served file does. */
 typedef struct marks {
@@ -46,7 +46,7 @@ static void *follow(void *ctx) {
     serve_service *s = k->service;
     marks before, now;
     look(s, &before);
-    while (pause_for(k, LOOK_MS)) {
+    for (unsigned round = 1; pause_for(k, LOOK_MS); round++) {
         look(s, &now);
         if (memcmp(&now, &before, sizeof now) != 0) {
             tend_error err = TEND_ERROR_INIT;
@@ -56,7 +56,10 @@ static void *follow(void *ctx) {
         }
         if (s->tokens)
             serve_tokens_refresh(s->tokens);
+        if (round % CARE_EVERY == 0)
+            serve_logs_care(s->logs);
     }
+    serve_logs_care(s->logs);
     return NULL;
 }
 
@@ -65,9 +68,8 @@ static void *pack(void *ctx) {
     /* Of this thread alone, as Linux has it: a segment is packed in what the workers leave. That it may not be is no fault. */
     setpriority(PRIO_PROCESS, (id_t)gettid(), PACKER_NICE);
     do
-        serve_logs_maintain(k->service->logs);
-    while (pause_for(k, MAINTAIN_MS));
-    serve_logs_maintain(k->service->logs);
+        serve_logs_pack(k->service->logs);
+    while (pause_for(k, PACK_MS));
     return NULL;
 }
 

@@ -1,5 +1,5 @@
 /* The keeper: two threads beside the workers. One looks several times a second whether the registry (or a served file) changed and
- * deploys anew, and reads tokens. The other syncs and seals logs once a second; packing a segment takes a while, so it gets little of a
+ * deploys anew, reads tokens, and syncs the logs. The other packs what is finished of the logs: that takes a while, so it gets little of a
  * processor that workers need, and nothing waits for it. */
 #ifndef TEND_SERVE_KEEPER_H
 #define TEND_SERVE_KEEPER_H

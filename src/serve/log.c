@@ -110,10 +110,17 @@ bool serve_logs_flush(serve_logs *logs, int lane) {
     return kept;
 }
 
-void serve_logs_maintain(serve_logs *logs) {
+void serve_logs_care(serve_logs *logs) {
     for (int i = 0; i < serve_logs_count(logs); i++) {
-        tend_journal_maintain(logs->items[i]->predictions);
-        tend_journal_maintain(logs->items[i]->feedback);
+        tend_journal_care(logs->items[i]->predictions);
+        tend_journal_care(logs->items[i]->feedback);
+    }
+}
+
+void serve_logs_pack(serve_logs *logs) {
+    for (int i = 0; i < serve_logs_count(logs); i++) {
+        tend_journal_pack(logs->items[i]->predictions);
+        tend_journal_pack(logs->items[i]->feedback);
     }
 }
 

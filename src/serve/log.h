@@ -18,7 +18,8 @@ TEND_DEFINE_AUTO(serve_logs)
 tend_status serve_logs_get(serve_logs *logs, const char *model, serve_log **out, tend_error *err) TEND_MUST_USE;
 /* The lines of the round go to the journals. False: some could not be written, and the settings say that such predictions are refused. */
 bool serve_logs_flush(serve_logs *logs, int lane);
-void serve_logs_maintain(serve_logs *logs); /* about once a second, from one thread */
+void serve_logs_care(serve_logs *logs); /* about once a second: what cannot wait */
+void serve_logs_pack(serve_logs *logs); /* what can */
 int serve_logs_count(const serve_logs *logs);
 serve_log *serve_logs_at(const serve_logs *logs, int i);
 

@@ -35,6 +35,7 @@ static void fail(tend_journal *j, const char *what, int error_number) {
 static void dispose(tend_journal *j) {
     pthread_mutex_destroy(&j->lock);
     pthread_mutex_destroy(&j->upkeep);
+    pthread_mutex_destroy(&j->packing);
     free(j->folder);
     free(j);
 }
@@ -51,6 +52,8 @@ tend_status tend_journal_open(const tend_journal_options *options, tend_journal 
         j->options.segment_bytes = share;
     pthread_mutex_init(&j->lock, NULL);
     pthread_mutex_init(&j->upkeep, NULL);
+    pthread_mutex_init(&j->packing, NULL);
+    atomic_init(&j->is_packed, true);
     int error_number = journal_open_next(j, &j->live);
     if (error_number) {
         dispose(j);

@@ -43,9 +43,13 @@ bool tend_journal_append(tend_journal *journal, const char *lines, size_t size, 
 /* An append failed, mostly for want of room: one atomic load. Each maintain tries whether it goes again; until then appends are refused. */
 bool tend_journal_is_full(const tend_journal *journal);
 
-/* What takes time, for a background thread about once a second: syncs, seals and packs finished segments, also those of dead
- * processes, removes by retention and budget, looks whether a full disk has room again. Safe beside append. Errors are logged once
- * and counted, not returned: a journal goes on. */
+/* What cannot wait, for a background thread about once a second: syncs, begins new segments, looks whether a full disk has room again.
+ * Safe beside append. Errors are logged once and counted, not returned: a journal goes on. */
+void tend_journal_care(tend_journal *journal);
+/* What takes time and can wait, for a thread that may be slow: packs finished segments, also those of dead processes, removes by retention
+ * and budget. Safe beside append and care. */
+void tend_journal_pack(tend_journal *journal);
+/* Both, for whoever has one thread. */
 void tend_journal_maintain(tend_journal *journal);
 
 typedef struct tend_journal_counts {

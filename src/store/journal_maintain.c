@@ -1,5 +1,5 @@
-/* What a journal needs from time to time. The upkeep lock is held throughout, so nobody else replaces the live segment; the lock
- * that append waits for is never held over a call that takes long. */
+/* What a journal needs from time to time. Who cares for the live segment holds the upkeep lock, so that nobody else replaces it; who packs
+ * holds the packing lock; the lock that append waits for is never held over a call that takes long. */
 #include "store/journal_private.h"
 
 #include "base/clock.h"
@@ -154,15 +154,26 @@ static bool find_room(tend_journal *j) {
     return !error_number;
 }
 
-void tend_journal_maintain(tend_journal *j) {
+void tend_journal_care(tend_journal *j) {
     pthread_mutex_lock(&j->upkeep);
-    bool is_synced = sync_live(j), is_rotated = rotate(j), is_packed = pack_finished(j), is_kept = keep_to_limits(j),
-         has_room = find_room(j);
+    bool is_synced = sync_live(j), is_rotated = rotate(j), has_room = find_room(j);
     pthread_mutex_lock(&j->lock);
-    if (is_synced && is_rotated && is_packed && is_kept && has_room && *j->counts.problem && !atomic_load(&j->is_full)) {
+    if (is_synced && is_rotated && has_room && atomic_load(&j->is_packed) && *j->counts.problem && !atomic_load(&j->is_full)) {
         tend_log(TEND_LOG_INFO, "'%s' is written again", j->folder);
         j->counts.problem[0] = '\0';
     }
     pthread_mutex_unlock(&j->lock);
     pthread_mutex_unlock(&j->upkeep);
+}
+
+void tend_journal_pack(tend_journal *j) {
+    pthread_mutex_lock(&j->packing);
+    bool is_packed = pack_finished(j), is_kept = keep_to_limits(j);
+    atomic_store(&j->is_packed, is_packed && is_kept);
+    pthread_mutex_unlock(&j->packing);
+}
+
+void tend_journal_maintain(tend_journal *j) {
+    tend_journal_care(j);
+    tend_journal_pack(j);
 }

@@ -24,14 +24,16 @@ typedef struct journal_segment {
 struct tend_journal {
     tend_journal_options options;
     char *folder;
-    pthread_mutex_t upkeep; /* one maintain at a time; taken before `lock`. Only its holder replaces `live` */
-    pthread_mutex_t lock;   /* everything below */
+    pthread_mutex_t upkeep;  /* taken before `lock`. Only its holder replaces `live` */
+    pthread_mutex_t packing; /* taken before `lock`; never together with `upkeep` */
+    atomic_bool is_packed;   /* nothing went wrong at the last packing */
+    pthread_mutex_t lock;    /* everything below */
     journal_segment live;
     atomic_bool is_full; /* written under the lock */
     double changed;      /* when the first append came that is not synced yet; 0: all is synced */
     tend_journal_counts counts;
     int64_t named;     /* the time in the name of the newest segment: the next one has a later one */
-    double pack_again; /* after a failure to pack, not before then */
+    double pack_again; /* after a failure to pack, not before then; under `packing` */
 };
 
 /* What went wrong, for the counts; logged when it is not what went wrong before. The lock is held. */
