@@ -197,21 +197,35 @@ typedef struct string_shape {
     bool escapes, high;
 } string_shape;
 
-/* Whether none of eight bytes ends a string or needs a look: quotes, backslashes, control characters, bytes of 0x80 and above (S. E.
- * Anderson, "Bit Twiddling Hacks", "Determine if a word has a byte less than n"). */
-static bool is_plain(const char *at) {
+/* Of eight bytes those that end a string or need a look (quotes, backslashes, control characters, bytes of 0x80 and above) have their high
+ * bit set in the result; of the bytes above the lowest such, others may too (S. E. Anderson, "Bit Twiddling Hacks", "Determine if a word
+ * has a byte less than n"). */
+static uint64_t special_bytes(const char *at) {
     const uint64_t ones = UINT64_C(0x0101010101010101);
     uint64_t w;
     memcpy(&w, at, sizeof w);
     uint64_t quote = w ^ ones * '"', back = w ^ ones * '\\';
-    return !((w | (w - ones * 0x20) | (quote - ones) | (back - ones)) & ones << 7);
+    return (w | (w - ones * 0x20) | (quote - ones) | (back - ones)) & ones << 7;
+}
+
+/* To the first byte that needs a look, or near the end. */
+static const char *skip_plain(const char *at, const char *end) {
+    for (; end - at >= 8; at += 8) {
+        uint64_t special = special_bytes(at);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+        if (special)
+            return at + (__builtin_ctzll(special) >> 3);
+#else
+        if (special)
+            return at;
+#endif
+    }
+    return at;
 }
 
 static bool find_close(tend_json_pull *p, string_shape *out) {
-    const char *at = p->at;
+    const char *at = skip_plain(p->at, p->end);
     *out = (string_shape){0};
-    while (p->end - at >= 8 && is_plain(at))
-        at += 8;
     for (; at < p->end; at++) {
         unsigned char c = (unsigned char)*at;
         if (c == '"') {

@@ -26,11 +26,11 @@ static bool is_plain(const char *at, size_t size) {
 }
 
 void serve_put_string(tend_buf *out, tend_str s) {
-    char *room = s.size && !is_plain(s.at, s.size) ? NULL : tend_buf_reserve(out, s.size + 2);
-    if (!room) { /* rare: escapes, or no room */
+    if (s.size + 2 >= out->capacity - out->size || (s.size && !is_plain(s.at, s.size))) { /* rare: no room yet, or escapes */
         tend_json_escape(out, s.at, s.size);
         return;
     }
+    char *room = out->data + out->size;
     room[0] = '"';
     if (s.size)
         memcpy(room + 1, s.at, s.size);
