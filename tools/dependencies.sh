@@ -4,6 +4,8 @@
 
 build_packages="gcc libc6-dev cmake ninja-build pkg-config libfyaml-dev libsqlite3-dev libzstd-dev zlib1g-dev libssl-dev libxgboost-dev ca-certificates"
 test_packages="libcmocka-dev g++ clang-format-14 clang-tidy-14 binutils python3 git"
+# What the tests with real clients need besides; they are skipped where it cannot be had.
+client_packages="curl python3-venv chromium chromium-driver"
 
 # DuckDB's library and C header, from its packages on npm; both pinned, both checked against these digests.
 duckdb_library_x86_64="@duckdb/node-bindings-linux-x64@1.5.6-r.1"
@@ -41,6 +43,11 @@ need_packages() {
           as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >"$log" 2>&1; } ||
         { tail -n 20 "$log" >&2; fail "apt-get could not install:$missing"; }
     rm -f "$log"
+}
+
+# The same, when it can be done; says so when not.
+want_packages() {
+    (need_packages "$@") || say "going on without: $*"
 }
 
 # fetch_npm PACKAGE SHA512 FOLDER: the package's archive, checked, as FOLDER/package.tgz
