@@ -79,8 +79,8 @@ bool tend_rows_set_misfit(tend_rows *rows, int input, tend_str found);
 /* Ends the row: what was not given is a fault of rule "absent" when `absent_is_fault`, else missing; then the expectations. True: the
  * row can be predicted. */
 bool tend_rows_end(tend_rows *rows, bool absent_is_fault);
-/* The newest row is bad for a reason of the caller's; instead of ending it. */
-void tend_rows_fail(tend_rows *rows);
+/* A row is bad for a reason of the caller's: the newest one, instead of ending it, or one that was predicted. */
+void tend_rows_fail(tend_rows *rows, int64_t row);
 /* Forgets the newest row's faults, so that it can be changed and ended again. */
 void tend_rows_forgive(tend_rows *rows);
 

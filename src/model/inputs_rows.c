@@ -108,7 +108,7 @@ void tend_rows_clear(tend_rows *rows) {
         point_table(rows);
     }
     rows->n = rows->n_bad = 0;
-    if (rows->n_faults)
+    if (tend_arena_used(rows->texts)) /* also without a fault: what was held against a pattern */
         tend_arena_clear(rows->texts);
     rows->n_faults = 0;
 }
@@ -203,7 +203,8 @@ static void put_text(tend_rows *rows, int i, tend_str value) {
         c->bytes = tend_realloc(c->bytes, c->capacity);
         rows->table.columns[i].bytes = c->bytes;
     }
-    memcpy(c->bytes + c->size, value.at, value.size);
+    if (value.size)
+        memcpy(c->bytes + c->size, value.at, value.size);
     c->size += value.size;
     c->offsets[rows->n] = (int64_t)c->size;
     mark_present(rows, i);
@@ -335,9 +336,9 @@ bool tend_rows_end(tend_rows *rows, bool absent_is_fault) {
     return !rows->row_bad;
 }
 
-void tend_rows_fail(tend_rows *rows) {
-    rows->n_bad += !rows->bad[rows->n - 1];
-    rows->bad[rows->n - 1] = 1;
+void tend_rows_fail(tend_rows *rows, int64_t row) {
+    rows->n_bad += !rows->bad[row];
+    rows->bad[row] = 1;
 }
 
 void tend_rows_forgive(tend_rows *rows) {

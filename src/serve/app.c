@@ -144,13 +144,6 @@ static bool is_in_time(serve_call *call) {
 
 /* ---- callbacks ---- */
 
-/* The head moves when its body comes later, and the request's slices move with it; these are ours. */
-static void keep_parameters(serve_call *call) {
-    for (int i = 0; i < SERVE_MAX_PARAMETERS; i++)
-        if (call->parameters[i].size)
-            call->parameters[i].at = tend_arena_memdup(call->arena, call->parameters[i].at, call->parameters[i].size);
-}
-
 static void common_headers(serve_call *call) { tend_http_add_header(call->x, "X-Content-Type-Options", TEND_STR("nosniff")); }
 
 static tend_http_next head(void *ctx, tend_http_exchange *x) {
@@ -170,7 +163,6 @@ static tend_http_next head(void *ctx, tend_http_exchange *x) {
         route->handle(call);
         return TEND_HTTP_ANSWERED;
     }
-    keep_parameters(call);
     return route->chunk && serve_is_stream(call) ? TEND_HTTP_STREAM : TEND_HTTP_COLLECT;
 }
 
@@ -199,8 +191,12 @@ static bool round_end(void *ctx, int worker) {
     return serve_logs_flush(s->logs, worker);
 }
 
+/* In the form of the address, as far as one was read. */
 static void refusal(void *ctx, tend_http_exchange *x, int status, const char *reason) {
     serve_call call = {.service = ctx, .x = x, .request = tend_http_request_of(x), .arena = tend_http_arena(x), .who = ""};
+    for (int i = 0; i < serve_n_routes && !call.route; i++)
+        if (matches(serve_routes[i].pattern, call.request->path, call.parameters))
+            call.route = &serve_routes[i];
     serve_refuse(&call, status, reason);
 }
 

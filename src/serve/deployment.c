@@ -182,7 +182,9 @@ static void keep_champion(maker *m, serve_endpoint *e, const tend_error *problem
     e->name = tend_arena_strdup(m->made->arena, before->name);
     e->champion = serve_version_ref(before->champion);
     hold_version(m, e->champion);
-    tend_log(TEND_LOG_WARNING, "%s goes on with %s: %s", e->name, e->champion->title, problem->message);
+    e->is_behind = true;
+    if (!before->is_behind)
+        tend_log(TEND_LOG_WARNING, "%s goes on with %s: %s", e->name, e->champion->title, problem->message);
 }
 
 static tend_status name_endpoint(maker *m, serve_endpoint *e, const char *reference, bool file, tend_error *err) {

@@ -24,6 +24,7 @@ typedef struct serve_endpoint {
     const char *reference;   /* what it was asked for by: "census-income@champion"; a file's path */
     serve_version *champion; /* NULL: nothing is behind it (yet, or it was unloaded); `problem` says why */
     const char *problem;
+    bool is_behind; /* the champion is the one before: that which should be here could not be loaded */
     const serve_split *splits;
     int n_splits;
     serve_version *const *shadows;

@@ -25,10 +25,10 @@ typedef struct reading {
 
 static void fault(reading *r, const char *key, const char *found, const char *expected, const char *hint) {
     tend_arena *arena = r->call->arena;
+    if (r->n_faults++ >= MAX_FAULTS)
+        return;
     const char *where = r->one ? "" : tend_arena_printf(arena, "/%lld", (long long)r->n);
-    if (r->n_faults < MAX_FAULTS)
-        r->faults[r->n_faults] = (serve_fault){tend_arena_printf(arena, *key ? "%s/%s" : "%s%s", where, key), found, expected, hint};
-    r->n_faults++;
+    r->faults[r->n_faults - 1] = (serve_fault){tend_arena_printf(arena, *key ? "%s/%s" : "%s%s", where, key), found, expected, hint};
 }
 
 /* id and target; the target may be called by the column's own name. */

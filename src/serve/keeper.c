@@ -41,18 +41,29 @@ static bool pause_for(serve_keeper *k, int ms) {
     return go_on;
 }
 
+/* Deploys anew; what failed before (a locked registry) is told once. False: to be tried again, also when a version that could not be loaded
+ * left an old one in its place. */
+static bool redeploy(serve_service *s, tend_error *last) {
+    tend_error err = TEND_ERROR_INIT;
+    bool done = serve_service_redeploy(s, &err) == TEND_OK;
+    if (!done && strcmp(err.message, last->message) != 0)
+        tend_log(TEND_LOG_WARNING, "what is served stays as it is: %s", err.message);
+    *last = err;
+    return done && !serve_service_is_behind(s);
+}
+
 static void *follow(void *ctx) {
     serve_keeper *k = ctx;
     serve_service *s = k->service;
     marks before, now;
+    tend_error last = TEND_ERROR_INIT;
+    bool again = serve_service_is_behind(s);
     look(s, &before);
     for (unsigned round = 1; pause_for(k, LOOK_MS); round++) {
         look(s, &now);
-        if (memcmp(&now, &before, sizeof now) != 0) {
-            tend_error err = TEND_ERROR_INIT;
+        if (memcmp(&now, &before, sizeof now) != 0 || (again && round % CARE_EVERY == 0)) {
             before = now;
-            if (serve_service_redeploy(s, &err) != TEND_OK)
-                tend_log(TEND_LOG_WARNING, "what is served stays as it is: %s", err.message);
+            again = !redeploy(s, &last);
         }
         if (s->tokens)
             serve_tokens_refresh(s->tokens);

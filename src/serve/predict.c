@@ -170,7 +170,7 @@ bool serve_predict(serve_call *call, serve_answer *a, serve_pointer pointer) {
         return false;
     }
     if (!is_finite(a)) {
-        serve_refuse(call, 422, "the prediction is not a finite number: the values are too large for the model");
+        serve_refuse(call, 422, SERVE_NOT_FINITE);
         count(call, a, true);
         return false;
     }

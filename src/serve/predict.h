@@ -44,6 +44,7 @@ const char *serve_pointer_row(const serve_answer *answer, tend_arena *arena, int
 /* "a/b~c" as part of a pointer: "a~1b~0c". */
 const char *serve_pointer_escape(tend_arena *arena, const char *name);
 bool serve_predict(serve_call *call, serve_answer *answer, serve_pointer pointer);
+#define SERVE_NOT_FINITE "the prediction is not a finite number: the values are too large for the model"
 /* A body that is no JSON, or not of the expected shape: answered with its place. */
 void serve_refuse_body(serve_call *call, serve_answer *answer, const tend_json_pull *pull);
 /* Faults that were found before the rows were filled; the request counts as faulty. */

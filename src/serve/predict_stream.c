@@ -6,6 +6,7 @@
 #include "serve/predict.h"
 #include "serve/read_csv.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <time.h>
@@ -177,6 +178,15 @@ static int64_t now_ns(void) {
     return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
 }
 
+/* As serve_predict has it for a whole request: JSON has no infinity. */
+static void fail_infinite(stream *s) {
+    for (int64_t row = 0; row < s->answer.predictions->n; row++)
+        if (!isfinite(s->answer.predictions->score[row]) && !tend_rows_is_bad(s->answer.rows, row)) {
+            tend_rows_fail(s->answer.rows, row);
+            s->reasons[row] = SERVE_NOT_FINITE;
+        }
+}
+
 static bool end_batch(serve_call *call, stream *s) {
     tend_error err = TEND_ERROR_INIT;
     if (s->csv_out && !s->headed)
@@ -186,9 +196,11 @@ static bool end_batch(serve_call *call, stream *s) {
     if (!n)
         return true;
     if (tend_rows_predict(s->answer.rows, &s->answer.predictions, &err) != TEND_OK) {
-        serve_refuse_error(call, &err);
+        if (!tend_http_has_begun(call->x)) /* else it is too late for a word, and the stream is cut */
+            serve_refuse_error(call, &err);
         return false;
     }
+    fail_infinite(s);
     for (int64_t row = 0; row < n; row++) {
         const char *reason = reason_of(s, row);
         if (s->csv_out) {
@@ -207,7 +219,7 @@ static bool end_batch(serve_call *call, stream *s) {
 /* A row with a reason instead of values. */
 static void add_reason(stream *s, const char *reason) {
     tend_rows_begin(s->answer.rows);
-    tend_rows_fail(s->answer.rows);
+    tend_rows_fail(s->answer.rows, tend_rows_count(s->answer.rows) - 1);
     s->reasons[tend_rows_count(s->answer.rows) - 1] = reason;
 }
 
@@ -277,10 +289,10 @@ static void add_json_row(stream *s, const char *line, size_t size) {
     if (!serve_read_row(reading, &pull) || !tend_json_pull_end(&pull)) {
         if (tend_rows_count(s->answer.rows) == before)
             tend_rows_begin(s->answer.rows);
-        tend_rows_fail(s->answer.rows);
+        tend_rows_fail(s->answer.rows, before);
         s->reasons[before] = tend_arena_printf(s->batch, "line %u, column %zu: %s", s->line, tend_json_pull_offset(&pull) + 1, pull.fault);
     } else if (reading->odd) {
-        tend_rows_fail(s->answer.rows);
+        tend_rows_fail(s->answer.rows, before);
         s->reasons[before] = odd_reason(s, reading->odd);
     }
 }
@@ -345,13 +357,14 @@ static void send_out(serve_call *call, stream *s) {
 static void answer_bytes(serve_call *call, stream *s, tend_str bytes, bool last) {
     const char *text = bytes.at;
     size_t size = bytes.size;
+    bool completes = last || (size && memchr(text, '\n', size)); /* else a long row is not looked through again for each piece */
     if (s->rest.size) {
         tend_buf_append(&s->rest, bytes.at, bytes.size);
         text = s->rest.data;
         size = s->rest.size;
     }
     s->answer.began_ns = now_ns();
-    size_t done = s->csv_in ? answer_csv(call, s, text, size, last) : answer_ndjson(call, s, text, size, last);
+    size_t done = !completes ? 0 : s->csv_in ? answer_csv(call, s, text, size, last) : answer_ndjson(call, s, text, size, last);
     if (done == SIZE_MAX) {
         s->over = true;
         if (tend_http_has_begun(call->x))

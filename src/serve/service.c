@@ -119,6 +119,15 @@ bool serve_service_is_unloaded(serve_service *s, const char *name) {
     return unloaded;
 }
 
+bool serve_service_is_behind(serve_service *s) {
+    bool behind = false;
+    pthread_mutex_lock(&s->lock);
+    for (int i = 0; i < s->deployment->n_endpoints; i++)
+        behind |= s->deployment->endpoints[i].is_behind;
+    pthread_mutex_unlock(&s->lock);
+    return behind;
+}
+
 /* ---- opening ---- */
 
 static void copy_routes(serve_service *s) {

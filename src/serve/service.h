@@ -115,6 +115,8 @@ TEND_DEFINE_AUTO(serve_service)
 const serve_deployment *serve_service_deployment(serve_service *service, int lane);
 /* Makes the deployment anew (aliases, files, routes) and swaps it in. Any thread; one at a time. */
 tend_status serve_service_redeploy(serve_service *service, tend_error *err);
+/* Some model goes on with an old version, since the new one could not be loaded. */
+bool serve_service_is_behind(serve_service *service);
 /* The folder's store; NOT_FOUND when there is none. */
 tend_status serve_service_store(const serve_service *service, bool write, tend_store **out, tend_error *err) TEND_MUST_USE;
 /* Takes a model out of service, or brings it back (and loads what changed); the deployment is made anew. On failure nothing changes. */

@@ -13,10 +13,10 @@ typedef struct job {
     struct job *next;
     serve_version *version; /* a reference */
     serve_log *log;
-    int64_t at;
+    int64_t at, first; /* rows of earlier batches of the same stream */
     char id[TEND_PREDICTION_ID];
     size_t size;
-    char rows[]; /* a JSON list of objects */
+    char rows[]; /* a JSON list of objects; null: a row that was not answered */
 } job;
 
 struct serve_shadow {
@@ -33,6 +33,21 @@ struct serve_shadow {
     tend_arena *scratch;
 };
 
+static bool read_rows(serve_reading *reading, tend_json_pull *p) {
+    tend_json_enter_array(p);
+    while (tend_json_next_item(p)) {
+        if (tend_json_peek(p) != TEND_JSON_NULL) {
+            if (!serve_read_row(reading, p))
+                return false;
+            continue;
+        }
+        tend_json_skip(p, NULL);
+        tend_rows_begin(reading->rows);
+        tend_rows_fail(reading->rows, tend_rows_count(reading->rows) - 1);
+    }
+    return tend_json_pull_end(p);
+}
+
 static void answer(serve_shadow *shadow, const job *j) {
     serve_version *v = j->version;
     int lane = shadow->service->n_lanes - 1;
@@ -44,8 +59,8 @@ static void answer(serve_shadow *shadow, const job *j) {
     tend_rows_clear(rows);
     serve_reading reading = {.inputs = v->inputs, .rows = rows, .arena = shadow->scratch, .lenient = true};
     tend_json_pull pull = tend_json_pull_init(j->rows, j->size, shadow->scratch);
-    if (!serve_read_rows(&reading, &pull) || tend_rows_predict(rows, &predictions, &err) != TEND_OK) {
-        tend_log(TEND_LOG_WARNING, "the shadow %s could not answer: %s", v->title, err.message);
+    if (!read_rows(&reading, &pull) || tend_rows_predict(rows, &predictions, &err) != TEND_OK) {
+        tend_log(TEND_LOG_WARNING, "the shadow %s could not answer: %s", v->title, pull.fault ? pull.fault : err.message);
         return;
     }
     int64_t spent = (int64_t)(tend_clock_seconds() * 1e9) - before;
@@ -55,6 +70,7 @@ static void answer(serve_shadow *shadow, const job *j) {
                            .number = v->number,
                            .route = "shadow",
                            .at = j->at,
+                           .first = j->first,
                            .latency_us = spent / 1000};
     serve_log_add(j->log, lane, &record, rows, v->inputs, predictions);
     serve_version_count(v, lane, SERVE_SHADOW, predictions->n - tend_rows_n_bad(rows), false, spent);
@@ -142,12 +158,15 @@ void serve_shadow_add(serve_shadow *shadow, const serve_endpoint *e, const serve
     TEND_AUTO_BUF text = TEND_BUF_INIT;
     for (int64_t row = 0; row < tend_rows_count(rows); row++) {
         tend_buf_putc(&text, row ? ',' : '[');
-        serve_features_json(rows, row, &text);
+        if (tend_rows_is_bad(rows, row))
+            tend_buf_append(&text, "null", 4);
+        else
+            serve_features_json(rows, row, &text);
     }
     tend_buf_putc(&text, ']');
     for (int i = 0; i < e->n_shadows; i++) {
         job *j = tend_malloc(sizeof *j + text.size);
-        *j = (job){.version = serve_version_ref(e->shadows[i]), .log = e->log, .at = record->at, .size = text.size};
+        *j = (job){.version = serve_version_ref(e->shadows[i]), .log = e->log, .at = record->at, .first = record->first, .size = text.size};
         memcpy(j->id, record->id, sizeof j->id);
         memcpy(j->rows, text.data, text.size);
         if (put(shadow, j))

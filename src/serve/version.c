@@ -4,6 +4,7 @@
 #include "data/profile.h"
 #include "model/bundle.h"
 #include "serve/example.h"
+#include "store/name.h"
 
 #include <math.h>
 
@@ -29,8 +30,10 @@ static tend_status read_profile(serve_version *v, const tend_bundle *bundle, ten
     return TEND_OK;
 }
 
-static void name_version(serve_version *v, const tend_bundle *bundle, const char *model, int64_t number) {
+/* The name is a segment of paths and addresses, and that of a file's model was not checked by the registry. */
+static tend_status name_version(serve_version *v, const tend_bundle *bundle, const char *model, int64_t number, tend_error *err) {
     char hex[TEND_DIGEST_HEX];
+    TEND_TRY(tend_name_check("model name", model ? model : v->loaded->name, err));
     tend_digest_format(&bundle->digest, hex);
     v->digest = bundle->digest;
     v->number = number;
@@ -38,6 +41,7 @@ static void name_version(serve_version *v, const tend_bundle *bundle, const char
     v->version = number ? tend_arena_printf(v->arena, "%lld", (long long)number) : tend_arena_printf(v->arena, "%.12s", hex);
     v->title = number ? tend_arena_printf(v->arena, "%s/%lld", v->model, (long long)number)
                       : tend_arena_strdup(v->arena, tend_path_base(bundle->name));
+    return TEND_OK;
 }
 
 static void make_lanes(serve_version *v, int n) {
@@ -58,26 +62,31 @@ static tend_status load(serve_version *v, const tend_bundle *bundle, const char 
     TEND_TRY(tend_bundle_load(bundle, &v->loaded, err));
     TEND_TRY(tend_bundle_manifest(bundle, v->arena, &manifest, err));
     TEND_TRY(read_profile(v, bundle, err));
+    TEND_TRY(name_version(v, bundle, model, number, err));
     v->manifest = manifest;
     TEND_TRY(tend_fs_stamp(v->path, &v->stamp, err));
-    v->size = bundle->map.size;
     v->loaded_at = tend_clock_micros();
     v->inputs = tend_inputs_new(v->loaded);
     v->explainer = tend_explainer_new(v->loaded);
     v->example = serve_example_row(v->inputs, v->profile, v->arena);
-    name_version(v, bundle, model, number);
     make_lanes(v, n_lanes);
     v->load_seconds = tend_clock_seconds() - before;
     return TEND_OK;
 }
 
 tend_status serve_version_open(const char *path, const char *model, int64_t number, int n_lanes, serve_version **out, tend_error *err) {
+    TEND_AUTO(tend_arena) *bytes = tend_arena_new();
     TEND_AUTO(tend_bundle) *bundle = NULL;
-    TEND_TRY(tend_bundle_open(path, &bundle, err));
+    char *data;
+    size_t size;
+    /* Not mapped: somebody may write over the file or cut it while it is read. */
+    TEND_TRY(tend_fs_read(path, 0, bytes, &data, &size, err));
+    TEND_TRY(tend_bundle_parse(data, size, path, &bundle, err));
     tend_arena *arena = tend_arena_new();
     serve_version *v = TEND_NEW(arena, serve_version);
     v->arena = arena;
     v->path = tend_arena_strdup(arena, path);
+    v->size = size;
     atomic_init(&v->references, 1);
     tend_status status = load(v, bundle, model, number, n_lanes, err);
     if (status == TEND_OK)

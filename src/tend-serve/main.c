@@ -35,6 +35,13 @@ static void catch_signals(void) {
     signal(SIGPIPE, SIG_IGN);
 }
 
+/* Before what they act on goes: who asks twice to end asks again in the middle of it. */
+static void ignore_signals(void) {
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGINT, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+}
+
 /* Lines on stderr, as journald and containers take them. */
 static void log_line(void *ctx, const tend_log_event *event) {
     static const char *const words[] = {"debug", "info", "warning"};
@@ -274,6 +281,7 @@ static int serve(const tend_serve_settings *settings, bool check) {
         notify_ready();
     }
     tend_status status = check ? TEND_OK : serve_service_run(running, &err);
+    ignore_signals();
     if (!check && status == TEND_OK)
         tend_log(TEND_LOG_INFO, "stopped");
     serve_service_free(running);

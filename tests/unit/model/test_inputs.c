@@ -2,7 +2,7 @@
 #include "base/fs.h"
 #include "base/rng.h"
 #include "data/check.h"
-#include "model/inputs.h"
+#include "model/inputs_plan.h"
 #include "unit/model/model_case.h"
 
 static const char expectations[] = "age: {type: integer, range: [0, 120], required: true, severity: error}\n"
@@ -149,6 +149,19 @@ TEST(faults_say_what_was_found_and_expected) {
     ASSERT_EQ(f[2].severity, TEND_RULE_WARNING);
     ASSERT_STR_EQ(f[2].found, "-6.25");
     ASSERT_EQ(f[3].input, 4);
+}
+
+/* A server fills the same rows for as long as it runs. */
+TEST(values_held_against_a_pattern_leave_nothing_behind) {
+    TEND_AUTO(tend_arena) *arena = tend_arena_new();
+    TEND_AUTO(tend_model) *model = model_with("town: {type: string, pattern: '*n'}\n", arena);
+    TEND_AUTO(tend_inputs) *inputs = tend_inputs_new(model);
+    TEND_AUTO(tend_rows) *rows = tend_rows_new(inputs);
+    tend_rows_begin(rows);
+    tend_rows_set_string(rows, tend_inputs_find(inputs, TEND_STR("town"), 0), TEND_STR("Bonn"));
+    ASSERT_TRUE(tend_rows_end(rows, false));
+    tend_rows_clear(rows);
+    ASSERT_EQ(tend_arena_used(rows->texts), 0);
 }
 
 TEST(names_are_found_in_and_out_of_order) {

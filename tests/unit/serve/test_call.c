@@ -64,6 +64,9 @@ TEST(each_request_gets_its_status) {
                  {"POST /predict?explain=perhaps HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n", "400 Bad Request"},
                  {"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/xml\r\nContent-Length: 0\r\n",
                   "415 Unsupported Media Type"},
+                 {"POST /v2/models/town-model/infer HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n",
+                  "{\"error\":\"the body is too large\"}"},
+                 {"POST /invocations HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n", "{\"error_code\":\"BAD_REQUEST\""},
                  {"GET / HTTP/1.1\r\nHost: localhost\r\n", "Content-Security-Policy: default-src 'none'; style-src 'sha256-"},
                  {"GET /readyz HTTP/1.1\r\nHost: localhost\r\n", "{\"status\":\"ready\"}"}};
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
@@ -79,4 +82,19 @@ TEST(each_request_gets_its_status) {
     }
     tend_http_server_drain(s->http);
     pthread_join(thread, NULL);
+}
+
+/* The folder of its log is made from the name. */
+TEST(a_model_whose_name_is_a_path_is_refused) {
+    TEND_AUTO(tend_arena) *arena = tend_arena_new();
+    TEND_AUTO_BUF bytes = TEND_BUF_INIT;
+    TEND_AUTO(tend_model) *model = make_model(TEND_TASK_BINARY, case_table(arena, people));
+    tend_error err = TEND_ERROR_INIT;
+    serve_version *version;
+    const char *path = tend_path_join(arena, suite_scratch(), "odd.tend");
+    model->name = "../../elsewhere";
+    ASSERT_OK(tend_bundle_save(model, tend_node_new_map(arena), NULL, 0, &bytes, &err), &err);
+    ASSERT_OK(tend_fs_write(path, bytes.data, bytes.size, 0600, &err), &err);
+    ASSERT_EQ(serve_version_open(path, NULL, 0, 1, &version, &err), TEND_INVALID);
+    ASSERT_HAS(err.message, "../../elsewhere");
 }
