@@ -170,6 +170,10 @@ static tend_serve_settings *read_routes(serve_call *call) {
         serve_refuse(call, 400, err.message);
         return NULL;
     }
+    if (tend_node_get(routes, "key")) {
+        serve_refuse(call, 422, "the key of the routes is what the server was started with");
+        return NULL;
+    }
     tend_node_set(call->arena, tend_node_set_map(call->arena, root, "serve"), "routes", routes);
     tend_serve_settings *settings = TEND_NEW(call->arena, tend_serve_settings);
     tend_serve_settings_read(root, ".", call->arena, &diags, settings);
@@ -224,9 +228,13 @@ void serve_handle_put_routes(serve_call *call) {
         return;
     }
     pthread_mutex_lock(&s->deploying);
+    const tend_serve_settings before = {.shares = s->shares, .n_shares = s->n_shares, .shadows = s->shadows, .n_shadows = s->n_shadows};
     keep_routes(s, settings);
     pthread_mutex_unlock(&s->deploying);
     if (serve_service_redeploy(s, &err) != TEND_OK) {
+        pthread_mutex_lock(&s->deploying);
+        keep_routes(s, &before);
+        pthread_mutex_unlock(&s->deploying);
         serve_refuse_error(call, &err);
         return;
     }

@@ -110,6 +110,7 @@ void serve_keeper_stop(serve_keeper *k) {
     pthread_join(k->follower, NULL);
     if (!pthread_equal(k->packer, k->follower))
         pthread_join(k->packer, NULL);
+    serve_logs_pack(k->service->logs); /* what the follower has just finished */
     pthread_mutex_destroy(&k->lock);
     pthread_cond_destroy(&k->wake);
 }

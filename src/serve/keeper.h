@@ -15,6 +15,6 @@ typedef struct serve_keeper {
 } serve_keeper;
 
 tend_status serve_keeper_start(serve_keeper *keeper, serve_service *service, tend_error *err) TEND_MUST_USE;
-void serve_keeper_stop(serve_keeper *keeper); /* waits for it; logs are synced */
+void serve_keeper_stop(serve_keeper *keeper); /* waits for it; logs are synced, finished segments packed */
 
 #endif
