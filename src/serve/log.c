@@ -191,14 +191,8 @@ void serve_outcome_json(const tend_model *model, const tend_predictions *p, int6
     tend_buf_putc(out, '}');
 }
 
-static void put_line(tend_buf *out, const serve_record *r, const tend_rows *rows, const tend_inputs *inputs, const tend_predictions *p,
-                     int64_t row) {
-    serve_put(out, "{\"id\":\"");
-    serve_put(out, r->id);
-    if (r->first + row) {
-        tend_buf_putc(out, '.');
-        serve_put_int(out, r->first + row);
-    }
+/* What is the same for all rows of a request, from behind the id to the features. */
+static void put_middle(tend_buf *out, const serve_record *r) {
     serve_put(out, "\",\"time\":\"");
     serve_put_time(out, r->at);
     serve_put(out, "\",\"model\":");
@@ -217,18 +211,35 @@ static void put_line(tend_buf *out, const serve_record *r, const tend_rows *rows
     serve_put(out, ",\"latency_us\":");
     serve_put_int(out, r->latency_us);
     serve_put(out, ",\"features\":");
-    serve_features_json(rows, row, out);
-    serve_outcome_json(tend_inputs_model(inputs), p, row, out);
-    serve_put(out, "}\n");
+}
+
+static void put_id(tend_buf *out, const serve_record *r, int64_t row) {
+    serve_put(out, "{\"id\":\"");
+    serve_put(out, r->id);
+    if (r->first + row) {
+        tend_buf_putc(out, '.');
+        serve_put_int(out, r->first + row);
+    }
 }
 
 void serve_log_add(serve_log *log, int lane, const serve_record *record, const tend_rows *rows, const tend_inputs *inputs,
                    const tend_predictions *predictions) {
     struct pending *pending = &log->pending[lane];
+    tend_buf *out = &pending->lines;
+    TEND_AUTO_BUF middle = TEND_BUF_INIT; /* of several rows: made once */
+    if (predictions->n > 1)
+        put_middle(&middle, record);
     for (int64_t row = 0; row < predictions->n; row++) {
         if (tend_rows_is_bad(rows, row))
             continue;
-        put_line(&pending->lines, record, rows, inputs, predictions, row);
+        put_id(out, record, row);
+        if (middle.size)
+            tend_buf_append(out, middle.data, middle.size);
+        else
+            put_middle(out, record);
+        serve_features_json(rows, row, out);
+        serve_outcome_json(tend_inputs_model(inputs), predictions, row, out);
+        serve_put(out, "}\n");
         pending->n++;
     }
     if (!pending->listed && pending->n)

@@ -52,20 +52,20 @@ void serve_put_int(tend_buf *out, int64_t v) {
     tend_buf_append(out, at, (size_t)(end - at));
 }
 
-/* A probability is written in the answer and again in the log: the last texts are remembered. */
+/* A probability is written in the answer and again in the log, by a stream 512 rows later: the last texts are remembered. */
 void serve_put_double(tend_buf *out, double v) {
     static _Thread_local struct {
         double v;
         size_t size;
         char text[32];
-    } memory[4];
+    } memory[1024];
     uint64_t bits;
     if (!isfinite(v)) {
         serve_put(out, "null");
         return;
     }
     memcpy(&bits, &v, sizeof bits);
-    size_t at = (bits * UINT64_C(0x9E3779B97F4A7C15)) >> 62;
+    size_t at = (bits * UINT64_C(0x9E3779B97F4A7C15)) >> 54;
     if (!memory[at].size || memcmp(&memory[at].v, &v, sizeof v) != 0) {
         memory[at].v = v;
         memory[at].size = tend_text_format_double(v, memory[at].text);

@@ -86,13 +86,20 @@ const char *serve_csv_fault(const serve_csv *csv, const tend_csv_row *row, tend_
     return tend_arena_printf(arena, "line %u: %s", row->line, what);
 }
 
+/* From the first field to the last, quotes and separators too: most rows need no look at each field. */
+static bool is_row_valid(const serve_csv *csv, const tend_csv_row *row) {
+    const tend_cell *last = &csv->cells[row->n_fields - 1];
+    return tend_utf8_is_valid(csv->cells[0].at, (size_t)(last->at + last->size - csv->cells[0].at), NULL);
+}
+
 void serve_csv_fill(const serve_csv *csv, const tend_csv_row *row, tend_rows *rows, tend_arena *arena) {
+    bool valid = row->n_fields > 0 && is_row_valid(csv, row);
     tend_rows_begin(rows);
     for (int c = 0; c < row->n_fields; c++) {
         if (csv->inputs[c] < 0)
             continue;
         tend_str text = cell_text(&csv->cells[c], arena);
-        if (!tend_utf8_is_valid(text.at, text.size, NULL))
+        if (!valid && !tend_utf8_is_valid(text.at, text.size, NULL))
             tend_rows_set_misfit(rows, csv->inputs[c], TEND_STR("bytes that are not UTF-8"));
         else
             tend_rows_set_cell(rows, csv->inputs[c], text);
