@@ -154,8 +154,10 @@ void tend_serve_settings_read(const tend_node *root, const char *folder, tend_ar
     *out = (tend_serve_settings){.folder = folder};
     reading r = {own_part(root, arena), folder, arena, diags};
     tend_keys_check(&tend_serve_keys, r.root, arena, diags);
-    if (diags->n_errors)
+    if (diags->n_errors) {
+        read_shares(&r, out); /* for its faults: all are told at once */
         return;
+    }
     out->name = text(&r, "name");
     out->models = texts(&r, "serve.model", &out->n_models);
     out->host = text(&r, "serve.host");

@@ -151,8 +151,6 @@ void serve_handle_v2_config(serve_call *call) {
 
 /* ---- statistics (Triton, extension_statistics.md) ---- */
 
-static int64_t read_counter(const atomic_llong *counter) { return atomic_load_explicit(counter, memory_order_relaxed); }
-
 static void put_duration(tend_buf *out, const char *name, int64_t count, int64_t ns) {
     tend_buf_printf(out, "\"%s\":{\"count\":%lld,\"ns\":%lld}", name, (long long)count, (long long)ns);
 }
@@ -160,13 +158,13 @@ static void put_duration(tend_buf *out, const char *name, int64_t count, int64_t
 /* A request is read, predicted and answered in one go: its time is compute_infer's, and there is no queue. */
 static void put_statistics(const char *name, const serve_version *v, tend_buf *out) {
     int64_t requests = 0, faulty = 0, predictions = 0, ns = 0;
-    for (int i = 0; i < v->n_lanes; i++) {
-        for (int way = 0; way < SERVE_WAYS; way++) {
-            requests += read_counter(&v->lanes[i].requests[way]);
-            faulty += read_counter(&v->lanes[i].faulty[way]);
-            predictions += read_counter(&v->lanes[i].predictions[way]);
-            ns += read_counter(&v->lanes[i].latency_ns[way]);
-        }
+    serve_traffic traffic;
+    serve_version_traffic(v, &traffic);
+    for (int way = 0; way < SERVE_WAYS; way++) {
+        requests += traffic.requests[way];
+        faulty += traffic.faulty[way];
+        predictions += traffic.predictions[way];
+        ns += traffic.latency_ns[way];
     }
     serve_put(out, "{\"name\":");
     serve_put_string(out, tend_str_of(name));

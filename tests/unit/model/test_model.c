@@ -249,6 +249,23 @@ TEST(a_table_is_explained_as_its_rows_are) {
     ASSERT_HAS(err.message, "town");
 }
 
+TEST(public_texts_are_read_as_cells_of_a_file_are) {
+    tend_model *model = public_model(TEND_TASK_BINARY);
+    tend_row *row = tend_row_new(model);
+    tend_prediction missing, given, present;
+    tend_fault fault = {0};
+    ASSERT_EQ(tend_row_predict(row, &missing, &fault), 0);
+    ASSERT_EQ(tend_row_set_text(row, "town", "NA", &fault), 0);
+    ASSERT_EQ(tend_row_set_text(row, "age", "n/a", &fault), 0);
+    ASSERT_EQ(tend_row_predict(row, &given, &fault), 0);
+    ASSERT_TRUE(given.score == missing.score);
+    ASSERT_EQ(tend_row_set_text(row, "town", "Bonn", &fault), 0);
+    ASSERT_EQ(tend_row_predict(row, &present, &fault), 0);
+    ASSERT_TRUE(present.score != missing.score);
+    tend_row_free(row);
+    tend_model_close(model);
+}
+
 TEST(public_arrays_are_the_table) {
     TEND_AUTO(tend_arena) *arena = tend_arena_new();
     tend_model *model = public_model(TEND_TASK_MULTICLASS);
